@@ -1,0 +1,82 @@
+"""What others report about a case: dated facts (opplysninger), with who said it and when."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from saas.cases.lifecycle import record_on_case
+from saas.cases.models import Case, ReportedFact
+from saas.kernel.errors import BadInput
+from saas.kernel.ids import new_id
+from saas.rules.facts import Fact
+from tenants.resolve import Tenant
+
+_FACT_NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+_MOST_FACTS, _LONGEST_TEXT = 100, 200
+
+
+def report_facts(
+    tenant: Tenant, case: Case, facts: Sequence[Fact], *, today: date, now: datetime, actor: str
+) -> list[ReportedFact]:
+    """Store what somebody reports about a case (M13), never changed afterwards: the newest counts.
+
+    Returns the rows added; a statement that stands already is not added again. Raises BadInput (row number → field →
+    what to do): name like `power.active_contract`, value yes/no, whole number or text, a source, and no future date.
+    """
+    errors = {str(row): wrong for row, fact in enumerate(facts) if (wrong := _wrong_with(fact, today))}
+    if len(facts) > _MOST_FACTS:
+        errors["facts"] = {"facts": [f"Send høyst {_MOST_FACTS} opplysninger om gangen."]}
+    if errors:
+        raise BadInput(dict(errors))
+    known = {_identity(row) for row in tenant.session.scalars(_reported(tenant, case))}
+    added = []
+    for fact in facts:
+        if _identity(fact) in known:
+            continue
+        known.add(_identity(fact))
+        added.append(
+            ReportedFact(
+                tenant_id=tenant.id,
+                id=new_id(),
+                creditor_id=case.creditor_id,
+                case_id=case.id,
+                name=fact.name,
+                value=fact.value,
+                source=fact.source,
+                reported_on=fact.reported_on,
+            )
+        )
+        body = {
+            "name": fact.name,
+            "value": fact.value,
+            "source": fact.source,
+            "reported_on": fact.reported_on.isoformat(),
+        }
+        record_on_case(tenant, case, "fact.reported", body, now=now, actor=actor)
+    tenant.session.add_all(added)
+    tenant.session.flush()
+    return added
+
+
+def _wrong_with(fact: Fact, today: date) -> dict[str, list[str]]:
+    wrong: dict[str, list[str]] = {}
+    if not _FACT_NAME.fullmatch(fact.name):
+        wrong["name"] = ["Skriv navnet som «power.active_contract»: små bokstaver og ett punktum."]
+    if not isinstance(fact.value, bool | int | str) or len(str(fact.value)) > _LONGEST_TEXT:
+        wrong["value"] = [f"Bruk ja/nei, et helt tall eller en tekst på høyst {_LONGEST_TEXT} tegn."]
+    if not fact.source.strip() or len(fact.source) > _LONGEST_TEXT or not fact.source.isprintable():
+        wrong["source"] = ["Oppgi hvem opplysningen kommer fra, på én linje."]
+    if fact.reported_on > today:
+        wrong["reported_on"] = ["Datoen kan ikke være fram i tid."]
+    return wrong
+
+
+def _identity(fact: Fact | ReportedFact) -> tuple[str, type, object, str, date]:
+    """What makes two statements the same one. The type counts: 1 is not yes."""
+    return fact.name, type(fact.value), fact.value, fact.source, fact.reported_on
+
+
+def _reported(tenant: Tenant, case: Case) -> sa.Select[ReportedFact]:
+    return sa.select(ReportedFact).where(ReportedFact.tenant_id == tenant.id, ReportedFact.case_id == case.id)

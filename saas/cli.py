@@ -1,0 +1,410 @@
+"""`frist …`: every command is a thin caller of a use case."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import click
+
+from saas.access.api_keys import new_key
+from saas.access.users import add_user
+from saas.cases.csv_file import read_csv
+from saas.cases.intake import IntakeReport, register_claims
+from saas.cases.night import plan_night, run_night
+from saas.dispatch.ask import enqueue_hand_over
+from saas.kernel import clock, history
+from saas.kernel.errors import BadInput, FristError
+from saas.kernel.ids import NIL
+from saas.kernel.servers import Servers, open_servers
+from saas.ledger.audit import audit
+from saas.payments.inbox import check_bank_file, import_bank_file
+from saas.payments.placing import place_payments
+from saas.payments.remit import remit
+from saas.rules.figures import figures_in_force
+from saas.rules.law import load_law
+from saas.rules.money import kroner
+from tenants.plugin_states import plugin_states
+from tenants.plugins import switch_plugin
+from tenants.provision import provision
+from tenants.resolve import all_tenants, creditor_named, find_tenant, open_tenant
+from tenants.sandbox import move_clock
+
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+def main() -> None:
+    """Run a command; what the service says no with becomes one line and status 1."""
+    try:
+        frist(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BadInput as error:
+        click.echo(f"frist: {error.message}", err=True)
+        for where, what in error.errors.items():
+            click.echo(f"  {where}: {what}", err=True)
+        sys.exit(2)
+    except FristError as error:
+        click.echo(f"frist: {error}", err=True)
+        sys.exit(1)
+
+
+@click.group()
+def frist() -> None:
+    """Frist: debt collection for Norway."""
+
+
+def with_servers(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Open the servers first; the command gets them as `servers`."""
+
+    @wraps(command)
+    def opened(*args: Any, **kwargs: Any) -> Any:
+        return command(*args, servers=open_servers(), **kwargs)
+
+    return opened
+
+
+def with_tenant(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--tenant SLUG`, found; the command gets `tenant_id`. Raises NotFound."""
+
+    @click.option("--tenant", "slug", required=True, help="The tenant's slug.")
+    @wraps(command)
+    def found(*args: Any, slug: str, **kwargs: Any) -> Any:
+        open_servers()
+        return command(*args, tenant_id=find_tenant(slug=slug), **kwargs)
+
+    return found
+
+
+def _day(value: datetime | None) -> date | None:
+    return value.date() if value else None
+
+
+# --- installation ---------------------------------------------------------------------------------------------------
+
+
+@frist.command("migrate")
+@with_servers
+def migrate_command(servers: Servers) -> None:
+    """Bring the tables up to date."""
+    click.echo("The tables are up to date.")
+
+
+@frist.command("serve")
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=2, show_default=True, help="Web processes.")
+def serve_command(port: int, workers: int) -> None:
+    """Serve the web pages and the API on 127.0.0.1."""
+    from saas.serve import serve
+
+    serve(port, workers)
+
+
+@frist.command("worker")
+@click.option("--count", default=2, show_default=True, help="Worker processes.")
+@with_servers
+def worker_command(count: int, servers: Servers) -> None:
+    """Work off the queue, and keep watch: whatever was promised and not done is asked for again."""
+    from workers.run import run_workers
+    from workers.schedule import Watch
+
+    watch = Watch(servers)
+    run_workers(servers.redis, count, tend=watch.tend)
+
+
+# --- tenants --------------------------------------------------------------------------------------------------------
+
+
+@frist.group()
+def tenants() -> None:
+    """Provision and list tenants."""
+
+
+@tenants.command("provision")
+@click.argument("profile", type=click.Path(exists=True, path_type=Path))
+@click.option("--slug", help="Its name in addresses; the profile's own when left out.")
+@click.option("--sandbox-on", type=DAY, help="Give it a sandbox clock that stands on this day.")
+@with_servers
+def tenants_provision(profile: Path, slug: str | None, sandbox_on: datetime | None, servers: Servers) -> None:
+    """Make a tenant from a profile (TOML), or bring it up to the profile."""
+    made = provision(
+        profile, owner_dsn=servers.database_owner, slug=slug, now=clock.wall_now(), sandbox_on=_day(sandbox_on)
+    )
+    click.echo(f"{made.slug}: {made.tenant_id}")
+
+
+@tenants.command("list")
+@with_servers
+def tenants_list(servers: Servers) -> None:
+    """List the tenants."""
+    for tenant_id, slug in all_tenants():
+        click.echo(f"{slug}\t{tenant_id}")
+
+
+@frist.command("clock")
+@click.argument("to", type=DAY)
+@with_tenant
+def clock_command(to: datetime, tenant_id: UUID) -> None:
+    """Move a sandbox tenant's clock forward, running each night on the way."""
+    with open_tenant(tenant_id) as tenant:
+        day = clock.today(tenant)
+    while day < to.date():
+        day = date.fromordinal(day.toordinal() + 1)
+        with open_tenant(tenant_id) as tenant:
+            move_clock(tenant, day, actor="cli")
+        taken = run_night(tenant_id, on=day, hand_over=enqueue_hand_over)
+        click.echo(f"{day}: {json.dumps(taken.steps)}")
+
+
+# --- people and keys ------------------------------------------------------------------------------------------------
+
+
+@frist.command("user")
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option("--role", type=click.Choice(["admin", "handler", "creditor"]), required=True)
+@click.option("--creditor", help="Slug; needed for the role creditor.")
+@click.password_option()
+@with_tenant
+def user_command(email: str, name: str, role: str, creditor: str | None, password: str, tenant_id: UUID) -> None:
+    """Add a user who logs in with e-mail and password."""
+    with open_tenant(tenant_id) as tenant:
+        creditor_id = creditor_named(tenant, creditor).id if creditor else NIL
+        add_user(
+            tenant, email=email, name=name, password=password, role=role, creditor_id=creditor_id,
+            now=clock.now(tenant), actor="cli",
+        )  # fmt: skip
+    click.echo(f"{email} can log in.")
+
+
+@frist.command("key")
+@click.argument("name")
+@click.option("--role", type=click.Choice(["admin", "handler", "creditor"]), required=True)
+@click.option("--creditor", help="Slug; needed for the role creditor.")
+@with_tenant
+def key_command(name: str, role: str, creditor: str | None, tenant_id: UUID) -> None:
+    """Make an API key; it is shown once."""
+    with open_tenant(tenant_id) as tenant:
+        creditor_id = creditor_named(tenant, creditor).id if creditor else NIL
+        click.echo(new_key(tenant, name, role, creditor_id, clock.now(tenant)))
+
+
+# --- claims ---------------------------------------------------------------------------------------------------------
+
+
+@frist.group("import")
+def import_group() -> None:
+    """Take in files."""
+
+
+@import_group.command("claims")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--creditor", help="Slug; may be left out when the tenant has one creditor.")
+@click.option("--accept-valid", is_flag=True, help="Take the valid rows although others are wrong.")
+@click.option("--dry-run", is_flag=True, help="Say what would happen; take nothing in.")
+@click.option("--json", "as_json", is_flag=True)
+@with_tenant
+def import_claims(
+    file: Path, creditor: str | None, accept_valid: bool, dry_run: bool, as_json: bool, tenant_id: UUID
+) -> None:
+    """Register the claims of a CSV file; a verdict per row. A bad file imports nothing unless --accept-valid."""
+    rows = read_csv(file.read_bytes())
+    with open_tenant(tenant_id) as tenant:
+        report = register_claims(
+            tenant, rows, creditor_id=creditor_named(tenant, creditor).id, today=clock.today(tenant),
+            now=clock.now(tenant), actor="cli", accept_valid=accept_valid, dry_run=dry_run,
+        )  # fmt: skip
+    _say_verdicts(report, as_json=as_json)
+
+
+def _say_verdicts(report: IntakeReport, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"registered": report.registered, "verdicts": [asdict(v) for v in report.verdicts]}))
+    else:
+        for verdict in report.verdicts:
+            if verdict.errors or verdict.notes:
+                told = "; ".join([*(f"{f}: {' '.join(t)}" for f, t in verdict.errors.items()), *verdict.notes])
+                click.echo(f"line {verdict.row}: {verdict.outcome}: {told}")
+        counted = ", ".join(f"{number} {outcome}" for outcome, number in report.counts.items())
+        click.echo(f"{counted}{'' if report.registered else '; nothing registered'}")
+    if report.has_errors and not report.registered:
+        sys.exit(1)
+
+
+# --- the night ------------------------------------------------------------------------------------------------------
+
+
+@frist.command("night")
+@click.option("--date", "on", type=DAY, help="The day whose night it is; the tenant's today when left out.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done; do nothing.")
+@with_tenant
+def night_command(on: datetime | None, dry_run: bool, tenant_id: UUID) -> None:
+    """Look at everything due and take each lawful step."""
+    if dry_run:
+        for planned in plan_night(tenant_id, on=_day(on)):
+            fee = f" fee {kroner(planned.fee_ore, space=' ')}" if planned.fee_ore else ""
+            what = f"{planned.step}, deadline {planned.deadline_on}{fee}" if planned.step else f"waits: {planned.why}"
+            click.echo(f"{planned.case_number}: {what}")
+        return
+    taken = run_night(tenant_id, on=_day(on), hand_over=enqueue_hand_over)
+    click.echo(f"{taken.looked_at} looked at: {json.dumps(taken.steps, sort_keys=True)}")
+
+
+# --- money ----------------------------------------------------------------------------------------------------------
+
+
+@frist.group()
+def payments() -> None:
+    """Bank files."""
+
+
+@payments.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_tenant
+def payments_import(file: Path, tenant_id: UUID) -> None:
+    """Take in a bank file and place its payments on cases."""
+    with open_tenant(tenant_id) as tenant:
+        now = clock.now(tenant)
+    report = import_bank_file(tenant_id, file.read_bytes(), file.name, now)
+    if report.already:
+        click.echo(f"{file.name} was taken in before; nothing is booked again.")
+    placed = place_payments(tenant_id, now)
+    click.echo(
+        f"{report.payments} payments, {kroner(report.sum_ore, space=' ')} kr; placed {placed.placed}, "
+        f"unmatched {placed.unmatched}, cases closed {placed.closed}"
+    )
+
+
+@payments.command("check")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True)
+@with_tenant
+def payments_check(file: Path, as_json: bool, tenant_id: UUID) -> None:
+    """Say what is in a bank file without taking it in."""
+    with open_tenant(tenant_id) as tenant:
+        found = check_bank_file(tenant, file.read_bytes())
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+    else:
+        click.echo(f"{found['format']}: {found['payments']} payments, {kroner(found['sum_ore'], space=' ')} kr")
+
+
+@frist.command("remit")
+@click.option("--date", "on", type=DAY)
+@click.option("--book", is_flag=True, help="Book the payouts and write the payment order.")
+@with_tenant
+def remit_command(on: datetime | None, book: bool, tenant_id: UUID) -> None:
+    """Show what each creditor is owed after commission; with --book, pay it out."""
+    with open_tenant(tenant_id) as tenant:
+        now = clock.now(tenant)
+    report = remit(tenant_id, _day(on) or now.date(), book=book, now=now)
+    for due in report.dues:
+        click.echo(
+            f"{due.creditor_slug}: collected {kroner(due.collected_ore, space=' ')}, "
+            f"commission {kroner(due.commission_ore, space=' ')}, to pay {kroner(due.payable_ore, space=' ')}"
+        )
+    if report.order_path:
+        click.echo(f"payment order: {report.order_path}")
+
+
+@frist.command("ledger-audit")
+@with_tenant
+def ledger_audit(tenant_id: UUID) -> None:
+    """Check every invariant of the book, from the definition."""
+    with open_tenant(tenant_id) as tenant:
+        findings = audit(tenant)
+    for finding in findings:
+        click.echo(str(finding))
+    click.echo("The book balances." if not findings else f"{len(findings)} findings.")
+    sys.exit(1 if findings else 0)
+
+
+@frist.command("history-check")
+@with_tenant
+def history_check(tenant_id: UUID) -> None:
+    """Recompute the tenant's whole chain of history."""
+    with open_tenant(tenant_id) as tenant:
+        wrong = history.check_chain(tenant.session)
+    click.echo("\n".join(wrong) or "The chain is whole.")
+    sys.exit(1 if wrong else 0)
+
+
+# --- plugins --------------------------------------------------------------------------------------------------------
+
+
+@frist.group()
+def plugins() -> None:
+    """See and switch plugins."""
+
+
+@plugins.command("list")
+@with_tenant
+def plugins_list(tenant_id: UUID) -> None:
+    """Every plugin installed, and where it is on."""
+    with open_tenant(tenant_id) as tenant:
+        for state in plugin_states(tenant):
+            click.echo(f"{state.slug}\t{state.state}\t{state.description}")
+
+
+@plugins.command("set")
+@click.argument("slug")
+@click.option("--on/--off", "enabled", default=True)
+@click.option("--creditor", help="Slug; for the whole tenant when left out.")
+@click.option("--settings", default="{}", help="JSON object.")
+@with_tenant
+def plugins_set(slug: str, enabled: bool, creditor: str | None, settings: str, tenant_id: UUID) -> None:
+    """Switch a plugin on or off for the tenant or one creditor."""
+    try:
+        chosen = json.loads(settings)
+    except json.JSONDecodeError as error:
+        raise BadInput({"settings": f"Not JSON: {error}"}) from None
+    with open_tenant(tenant_id) as tenant:
+        creditor_id = creditor_named(tenant, creditor).id if creditor else NIL
+        switch_plugin(
+            tenant, slug, creditor_id=creditor_id, enabled=enabled, settings=chosen, now=clock.now(tenant), actor="cli"
+        )
+    click.echo(f"{slug}: {'on' if enabled else 'off'}{f' for {creditor}' if creditor else ''}")
+
+
+# --- the law --------------------------------------------------------------------------------------------------------
+
+
+@frist.group()
+def law() -> None:
+    """The figures of the law."""
+
+
+@law.command("show")
+@click.argument("on", type=DAY)
+def law_show(on: datetime) -> None:
+    """Every figure in force on a day, with source, date checked and confidence."""
+    for figure in figures_in_force(load_law(), on.date()):
+        click.echo(f"{figure.name}: {figure.value} {figure.unit}")
+        known = f"from {figure.valid_from} to {figure.known_until}"
+        click.echo(f"    {figure.confidence}, {known}, checked {figure.checked_on}; {figure.source}")
+
+
+# --- demo -----------------------------------------------------------------------------------------------------------
+
+
+@frist.group()
+def seed() -> None:
+    """Make worlds to look at."""
+
+
+@seed.command("demo")
+@click.option("--nights", default=120, show_default=True)
+@with_servers
+def seed_demo(nights: int, servers: Servers) -> None:
+    """Tell the demo's story: two tenants, 200 invoices, the nights, the payments, the totals."""
+    from saas.demo.story import tell
+
+    tell(servers, nights=nights)

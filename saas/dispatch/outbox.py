@@ -1,0 +1,92 @@
+"""Batches of letters: from ready to handed over, and what comes back."""
+
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from saas.dispatch.models import HANDED_OVER, QUEUED, READY, Dispatch
+from saas.documents.store import open_letter
+from saas.hooks import Channel, OutgoingBatch, OutgoingLetter
+from saas.kernel import clock
+from saas.kernel.errors import Refused
+from saas.kernel.ids import NIL
+from tenants.resolve import Tenant
+
+
+def channel_of(tenant: Tenant, slug: str) -> Channel:
+    """The channel of this name that the tenant has switched on. Raises Refused when it has not."""
+    for channel in tenant.hooks_for(NIL).channels():
+        if channel.slug == slug:
+            return channel
+    raise Refused("no_channel", f"Kanalen {slug} er ikke slått på.")
+
+
+def mark_ready(tenant: Tenant, dispatch_ids: Sequence[UUID], batch_id: UUID) -> None:
+    """Bind rendered letters to their batch; from here the batch never changes."""
+    tenant.session.flush()
+    tenant.session.execute(
+        sa.update(Dispatch)
+        .where(Dispatch.tenant_id == tenant.id, Dispatch.id.in_(dispatch_ids))
+        .values(state=READY, batch_id=batch_id, touched_at=clock.wall_now())
+    )
+
+
+def batch_of(tenant: Tenant, batch_id: UUID, *, made_on: date) -> tuple[str, OutgoingBatch] | None:
+    """The channel and content of a batch that is ready, the same however often it is asked for; None when it is out."""
+    rows = tenant.session.scalars(
+        sa.select(Dispatch)
+        .where(Dispatch.tenant_id == tenant.id, Dispatch.batch_id == batch_id, Dispatch.state == READY)
+        .order_by(Dispatch.id)
+    ).all()
+    if not rows:
+        return None
+    letters = [open_letter(tenant, row.id) for row in rows]
+    outgoing = tuple(
+        OutgoingLetter(
+            dispatch_id=str(row.id),
+            pdf=stored.pdf,
+            sha256=stored.pdf_sha256.hex(),
+            name=stored.letter.recipient.name,
+            address_lines=stored.letter.recipient.address_lines,
+            country=stored.letter.recipient.country,
+            pages=stored.pages,
+        )
+        for row, stored in zip(rows, letters, strict=True)
+    )
+    return rows[0].channel, OutgoingBatch(str(batch_id), tenant.slug, made_on, outgoing)
+
+
+def mark_handed_over(tenant: Tenant, batch_id: UUID, *, on: date) -> int:
+    """Note that the channel has the batch. Returns how many letters that were; 0 when it was noted before."""
+    result = tenant.session.execute(
+        sa.update(Dispatch)
+        .where(Dispatch.tenant_id == tenant.id, Dispatch.batch_id == batch_id, Dispatch.state == READY)
+        .values(state="handed_over", handed_over_on=on, touched_at=clock.wall_now())
+        .returning(Dispatch.id)
+    )
+    return len(result.all())
+
+
+def unfinished(tenant: Tenant, *, limit: int = 5_000) -> tuple[list[UUID], list[UUID]]:
+    """What was promised and not done: queued letters, and batches that are ready. For the watchdog."""
+    queued = tenant.session.scalars(
+        sa.select(Dispatch.id)
+        .where(Dispatch.tenant_id == tenant.id, Dispatch.state == QUEUED)
+        .order_by(Dispatch.id)
+        .limit(limit)
+    ).all()
+    batches = tenant.session.scalars(
+        sa.select(Dispatch.batch_id).where(Dispatch.tenant_id == tenant.id, Dispatch.state == READY).distinct()
+    ).all()
+    return list(queued), [batch for batch in batches if batch is not None]
+
+
+def out_without_proof(tenant: Tenant) -> bool:
+    """Whether any letter is handed over and not yet proven sent."""
+    return bool(
+        tenant.session.scalar(
+            sa.select(sa.exists().where(Dispatch.tenant_id == tenant.id, Dispatch.state == HANDED_OVER))
+        )
+    )

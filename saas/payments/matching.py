@@ -1,0 +1,65 @@
+"""Whose money it is: by KID, else by a case number somebody wrote. In doubt a person decides."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from saas.kernel.db import driver
+from saas.rules.money import Ore
+from tenants.resolve import Tenant
+
+_NUMBER = re.compile(r"(?<![0-9])[1-9][0-9]{5,11}(?![0-9])")  # shorter runs of digits are dates, amounts, house numbers
+
+_BY_KID = "select account, kid, case_id from kid_alias where tenant_id = %s and kid = any(%s)"
+_BY_NUMBER = "select number, id from collection_case where tenant_id = %s and number = any(%s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A payment on its way to a case."""
+
+    id: UUID
+    account: str
+    kid: str
+    amount_ore: Ore
+    value_on: date
+    text: str
+    matched_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The case a payment belongs to and how we know: `kid` or `case_number`."""
+
+    case_id: UUID
+    by: str
+
+
+def match(tenant: Tenant, payments: Sequence[Incoming]) -> dict[UUID, Match]:
+    """Payment id → its case. A payment that fits no case, or several, is not in it. Two queries for any number."""
+    connection = driver(tenant.session)
+    kids = list({p.kid for p in payments if p.kid})
+    cases = {(account, kid): case_id for account, kid, case_id in connection.execute(_BY_KID, (tenant.id, kids))}
+    found = {p.id: Match(cases[p.account, p.kid], "kid") for p in payments if (p.account, p.kid) in cases}
+    numbers = {p.id: _numbers(p) for p in payments if p.id not in found}
+    told = list(set().union(*numbers.values()))
+    by_number = dict(connection.execute(_BY_NUMBER, (tenant.id, told)).fetchall()) if told else {}
+    for payment_id, candidates in numbers.items():
+        cases_told = _cases(by_number, candidates)
+        if len(cases_told) == 1:
+            found[payment_id] = Match(cases_told.pop(), "case_number")
+    return found
+
+
+def _numbers(payment: Incoming) -> set[int]:
+    """What could be a case number: the whole of the KID field, and each longer run of digits in the text."""
+    written = _NUMBER.findall(payment.text)
+    if _NUMBER.fullmatch(payment.kid):
+        written.append(payment.kid)
+    return {int(number) for number in written}
+
+
+def _cases(by_number: dict[int, UUID], candidates: Iterable[int]) -> set[UUID]:
+    return {by_number[number] for number in candidates if number in by_number}

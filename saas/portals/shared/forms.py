@@ -1,0 +1,236 @@
+"""A form from a marshmallow schema: the same schema that checks the API, read by one macro (`shared/form.html`).
+
+Metadata of a field: label, help, example, width (characters), autocomplete, inputmode, section, why, labels (words
+for the choices of OneOf), input (date, password, textarea, code …), hidden_in_form.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, missing, validate
+
+_WIDTHS = (4, 8, 12, 16, 24, 40)
+_DAY = re.compile(r"(\d{1,2})[.\-/ ](\d{1,2})[.\-/ ](\d{2}|\d{4})")
+_TYPES: tuple[tuple[type[fields.Field], str], ...] = ((fields.Boolean, "checkbox"), (fields.Email, "email"))
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One field as the macro draws it."""
+
+    name: str
+    label: str
+    help: str
+    why: str
+    example: str
+    width: int
+    autocomplete: str
+    inputmode: str
+    section: str
+    required: bool
+    input: str  # text, email, password, date, select, radio, checkbox, code
+    choices: tuple[tuple[str, str], ...]
+    value: str
+    error: str
+
+    @property
+    def described_by(self) -> str:
+        """Ids for aria-describedby, the error first."""
+        parts = (("error", self.error), ("help", self.help_text))
+        return " ".join(f"{self.name}-{part}" for part, text in parts if text)
+
+    @property
+    def help_text(self) -> str:
+        """Help and example as one text; choices are their own example."""
+        example = f"For eksempel {self.example}." if self.example and not self.choices else ""
+        return " ".join(filter(None, (self.help, example)))
+
+    @property
+    def shown(self) -> str:
+        """What was typed, as a check page shows it: choices in words, documents as handed in."""
+        if self.input == "file":
+            return "Vedlagt" if self.value else ""
+        return dict(self.choices).get(self.value, self.value)
+
+    @property
+    def anchor(self) -> str:
+        """What a link in the error summary points at: the first choice of radios, else the field."""
+        return f"{self.name}-0" if self.input == "radio" else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """All fields of a form, in order, with what was typed and what is wrong."""
+
+    fields: tuple[FormField, ...]
+    general_errors: tuple[str, ...] = ()
+
+    @property
+    def sections(self) -> list[tuple[str, list[FormField]]]:
+        """Fields by section, in the order the sections first appear."""
+        found: dict[str, list[FormField]] = {}
+        for field in self.fields:
+            found.setdefault(field.section, []).append(field)
+        return list(found.items())
+
+    @property
+    def wrong(self) -> list[FormField]:
+        """Fields with an error, in order."""
+        return [field for field in self.fields if field.error]
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything must be put right."""
+        return bool(self.wrong or self.general_errors)
+
+    @property
+    def all_required(self) -> bool:
+        """Whether «Alle felt må fylles ut» says it all."""
+        return all(field.required for field in self.fields)
+
+
+def form_of(
+    schema: Schema,
+    typed: Mapping[str, str] | None = None,
+    errors: Mapping[str, Any] | None = None,
+    *,
+    choices: Mapping[str, Mapping[str, str]] | None = None,
+    inputs: Mapping[str, str] | None = None,
+) -> Form:
+    """The schema as a form, with what was typed and the errors found.
+
+    `choices` words the values of a field (field → value → words), `inputs` draws a field another way than it would be.
+    """
+    typed, errors, choices, inputs = typed or {}, errors or {}, choices or {}, inputs or {}
+    shown = {
+        name: _field(name, field, typed.get(name), errors.get(name), choices.get(name), inputs.get(name))
+        for name, field in schema.load_fields.items()
+        if not field.metadata.get("hidden_in_form") and not field.dump_only
+    }
+    rest = [text for name, found in errors.items() if name not in shown for text in _texts(found)]
+    return Form(tuple(shown.values()), tuple(rest))
+
+
+def read_form(schema: Schema, typed: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What was typed, checked against the schema: (data, errors). Data is empty when there are errors."""
+    try:
+        return dict(schema.load(plain_values(schema, typed))), {}
+    except ValidationError as wrong:
+        return {}, wrong.messages_dict
+
+
+def plain_values(schema: Schema, typed: Mapping[str, str]) -> dict[str, Any]:
+    """Form text as the API would send it: empty fields left out, days in ISO, boxes as booleans."""
+    values: dict[str, Any] = {}
+    for name, field in schema.load_fields.items():
+        if field.metadata.get("hidden_in_form") or field.dump_only:
+            continue
+        key = field.data_key or name
+        if isinstance(field, fields.Boolean):
+            values[key] = name in typed
+        elif text := typed.get(name, "").strip():
+            values[key] = iso_day(text) if isinstance(field, fields.Date) else text
+    return values
+
+
+def iso_day(text: str) -> str:
+    """`8.12.26` or `08.12.2026` as ISO; anything else as it is, for the schema to judge."""
+    found = _DAY.fullmatch(text.strip())
+    if not found:
+        return text
+    day, month, year = found.groups()
+    return f"{year if len(year) == 4 else '20' + year}-{int(month):02d}-{int(day):02d}"
+
+
+def _field(
+    name: str,
+    field: fields.Field,
+    typed: str | None,
+    error: Any,
+    worded: Mapping[str, str] | None = None,
+    drawn: str | None = None,
+) -> FormField:
+    meta = field.metadata
+    choices = tuple(worded.items()) if worded else _choices(field)
+    label = str(meta.get("label", name))
+    return FormField(
+        name=name,
+        label=label,
+        help=str(meta.get("help", "")),
+        why=str(meta.get("why", "")),
+        example=_example(meta.get("example")),
+        width=next((w for w in _WIDTHS if w >= int(meta.get("width", 40))), _WIDTHS[-1]),
+        autocomplete=str(meta.get("autocomplete", "off")),
+        inputmode=str(meta.get("inputmode", "text")),
+        section=str(meta.get("section", "")),
+        required=field.required,
+        input=drawn or _input(field, choices),
+        choices=choices,
+        value=typed if typed is not None else _default(field),
+        error=in_words(label, next(iter(_texts(error)), "")),
+    )
+
+
+def _example(value: Any) -> str:
+    return "" if value is None else _numeric_day(str(value))
+
+
+def _numeric_day(text: str) -> str:
+    """An ISO day as people write it; other text as it is."""
+    found = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", text)
+    return f"{found[3]}.{found[2]}.{found[1]}" if found else text
+
+
+def _input(field: fields.Field, choices: tuple[tuple[str, str], ...]) -> str:
+    if "input" in field.metadata:
+        return str(field.metadata["input"])
+    if choices:
+        return "radio" if field.required and len(choices) <= 4 else "select"
+    return next((name for kind, name in _TYPES if isinstance(field, kind)), "text")
+
+
+def _choices(field: fields.Field) -> tuple[tuple[str, str], ...]:
+    one_of = next((v for v in field.validators if isinstance(v, validate.OneOf)), None)
+    if one_of is None:
+        return ()
+    words = field.metadata.get("labels") or one_of.labels
+    if isinstance(words, Mapping):
+        return tuple((str(c), str(words.get(c, c))) for c in one_of.choices)
+    labels: Iterable[Any] = words or one_of.choices
+    return tuple((str(c), str(label)) for c, label in zip(one_of.choices, labels, strict=True))
+
+
+def _default(field: fields.Field) -> str:
+    default = field.load_default
+    if default is missing or default is None or callable(default):
+        return ""
+    return "on" if default is True else "" if default is False else str(default)
+
+
+def _texts(error: Any) -> list[str]:
+    if error is None:
+        return []
+    if isinstance(error, Mapping):
+        return [text for found in error.values() for text in _texts(found)]
+    return [str(text) for text in error] if isinstance(error, list | tuple) else [str(error)]
+
+
+def in_words(label: str, error: str) -> str:
+    """marshmallow's own English messages in the words of the label; ours as they are."""
+    asked = label if label[:2].isupper() else label[:1].lower() + label[1:]
+    known = {
+        "Missing data for required field.": f"Fyll ut {asked}.",
+        "Field may not be null.": f"Fyll ut {asked}.",
+        "Not a valid date.": "Skriv datoen som dag.måned.år, for eksempel 08.12.2026.",
+        "Not a valid integer.": f"Skriv {asked} med hele tall.",
+        "Not a valid number.": f"Skriv {asked} med tall.",
+        "Not a valid email address.": "Skriv en e-postadresse, for eksempel navn@firma.no.",
+        "Not a valid string.": f"Skriv {asked} som tekst.",
+    }
+    if error.startswith("Must be one of"):
+        return f"Velg {asked}."
+    if error.startswith("Longer than maximum length"):
+        return f"Skriv {asked} kortere."
+    return known.get(error, error)

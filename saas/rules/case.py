@@ -1,0 +1,287 @@
+"""The next step of a case (sak): what is permitted now, and the one function that decides."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from saas.rules.deadlines import earliest_next_step, is_long_enough
+from saas.rules.facts import (
+    DEFAULT_POLICY,
+    STAGE_AFTER,
+    Because,
+    CaseFacts,
+    HoldFacts,
+    HoldReason,
+    Policy,
+    Stage,
+    Step,
+)
+from saas.rules.fees import CostCap, last_demand
+from saas.rules.law import Law
+from saas.rules.rates import LawRow, UnknownLaw
+from saas.rules.steps import (
+    Conclusion,
+    CostLine,
+    Permitted,
+    counting_notice,
+    heavy_gate,
+    heavy_is_charged,
+    is_taken,
+    permission,
+)
+from saas.rules.words import day_text
+
+__all__ = ["Conclusion", "CostLine", "Decision", "Permitted", "decide", "legal_steps", "next_step"]
+
+_HOLD_MESSAGES = {
+    HoldReason.OBJECTION: "Du har sagt at du er uenig. Saken står på vent til innsigelsen er besvart.",
+    HoldReason.DEFERRED: "Det er gitt mer tid til å betale.",
+    HoldReason.VULNERABLE: "En saksbehandler må se på saken før noe mer skjer.",
+    HoldReason.QUIET: "Det sendes ikke brev i denne perioden.",
+    HoldReason.PLUGIN_TROUBLE: "En tilleggsregel svarte ikke som den skulle. En saksbehandler må se på saken.",
+    HoldReason.UNKNOWN_LAW: "En sats i loven er ikke kjent for datoen. Saken venter til den er lagt inn.",
+    HoldReason.NO_ADDRESS: "Vi mangler en fullstendig postadresse.",
+    HoldReason.NO_PROOF: "Det siste brevet mangler bevis for at det ble sendt.",
+    HoldReason.PERSON: "En saksbehandler må avgjøre hva som skjer videre.",
+}
+_HOLD_RULES = {HoldReason.OBJECTION: ("E1", "E3"), HoldReason.DEFERRED: ("E10",), HoldReason.UNKNOWN_LAW: ("C1",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What happens to a case now: a step with its costs and grounds, or the reasons why none is taken."""
+
+    step: Step | None
+    why: tuple[Because, ...]  # empty when there is a step
+    costs: tuple[CostLine, ...]
+    stage_after: Stage
+    expected_sending_on: date | None
+    deadline_on: date | None  # as the letter will print it
+    next_action_on: date | None  # look again then; None when only a person, a receipt or a payment moves the case
+    holds_to_place: tuple[HoldFacts, ...] = ()
+    conclusions: tuple[Conclusion, ...] = ()
+    cap: CostCap | None = None
+    law_rows: tuple[LawRow, ...] = ()
+
+    @property
+    def is_letter(self) -> bool:
+        """Whether a letter is to be made and sent."""
+        return self.expected_sending_on is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Standstill:
+    why: tuple[Because, ...]
+    look_again_on: date | None = None
+    holds: tuple[HoldFacts, ...] = ()
+
+
+def legal_steps(
+    facts: CaseFacts, today: date, law: Law, policy: Policy = DEFAULT_POLICY
+) -> dict[Step, Permitted | Because]:
+    """Every step: permitted today, or why not and from when (A1-A4, B1-B17, E1, E3).
+
+    What stops the case as a whole (a hold, nothing owed, a letter under way) stands as the reason for each step.
+    """
+    stop = _standstill(facts, today, policy, ())
+    if stop is not None:
+        return dict.fromkeys(Step, stop.why[0])
+    return {step: _permission(step, facts, today, law, policy) for step in Step}
+
+
+def decide(
+    facts: CaseFacts,
+    today: date,
+    law: Law,
+    policy: Policy = DEFAULT_POLICY,
+    plugin_holds: tuple[HoldFacts, ...] = (),
+) -> Decision:
+    """The case's next step today, or why there is none: the one place where a case branches.
+
+    `plugin_holds` are what `hold_case` answered; every one is placed. Never raises UnknownLaw: a figure that is not
+    known becomes a hold. A letter step's `next_action_on` is the day its printed deadline and grace are over.
+    """
+    stop = _standstill(facts, today, policy, plugin_holds)
+    if stop is not None:
+        return _none(facts, stop)
+    try:
+        step = next_step(facts, law, policy)
+        if step is None:
+            return _none(facts, _Standstill((_LADDER_DONE,)))
+        verdict = permission(step, facts, today, law, policy)
+    except UnknownLaw as unknown:
+        because = _unknown_law(unknown)
+        return _none(
+            facts, _hold(HoldReason.UNKNOWN_LAW, because, today, note=f"{unknown.figure} {unknown.on.isoformat()}")
+        )
+    if isinstance(verdict, Because):
+        return _none(facts, _Standstill((verdict,), verdict.from_day))
+    return Decision(
+        step,
+        (),
+        verdict.costs,
+        STAGE_AFTER[step],
+        verdict.expected_sending_on,
+        verdict.deadline_on,
+        _look_after(verdict, facts, policy),
+        (),
+        verdict.conclusions,
+        verdict.cap,
+        verdict.law_rows,
+    )
+
+
+_LADDER_DONE = Because("ladder_done", "Alle brev er sendt. En saksbehandler vurderer hva som skjer videre.", ("S6",))
+
+
+def next_step(facts: CaseFacts, law: Law, policy: Policy) -> Step | None:
+    """The rung that comes next: reminder, collection notice, payment demand, heavy fee; None after the last.
+
+    The creditor's own proven letters count. Raises UnknownLaw.
+    """
+    if is_taken(Step.PAYMENT_DEMAND, facts):
+        return Step.HEAVY_FEE if facts.agency_licence and not heavy_is_charged(facts, law) else None
+    if is_taken(Step.COLLECTION_NOTICE, facts):
+        return Step.PAYMENT_DEMAND
+    if is_taken(Step.REMINDER, facts) or not policy.send_reminder:
+        return Step.COLLECTION_NOTICE
+    return Step.REMINDER
+
+
+def _permission(step: Step, facts: CaseFacts, today: date, law: Law, policy: Policy) -> Permitted | Because:
+    try:
+        return permission(step, facts, today, law, policy)
+    except UnknownLaw as unknown:
+        return _unknown_law(unknown)
+
+
+def _look_after(permitted: Permitted, facts: CaseFacts, policy: Policy) -> date | None:
+    deadline_on = permitted.deadline_on
+    if deadline_on is None:
+        return None
+    if permitted.step is not Step.PAYMENT_DEMAND:
+        return earliest_next_step(deadline_on, policy.grace_banking_days)
+    return heavy_gate(deadline_on, 0, policy.grace_banking_days) if facts.agency_licence else None
+
+
+# --- what stops a case as a whole -----------------------------------------------------------------------------------
+
+
+def _standstill(
+    facts: CaseFacts, today: date, policy: Policy, plugin_holds: tuple[HoldFacts, ...]
+) -> _Standstill | None:
+    if facts.stage is Stage.CLOSED:
+        return _Standstill((Because("closed", "Saken er avsluttet."),))
+    owed = facts.outstanding
+    if owed.principal_ore <= 0:
+        if owed.interest_ore + owed.notice_fee_ore + owed.collection_fee_ore <= 0:
+            return _Standstill((Because("nothing_owed", "Alt er betalt."),))
+        return _on_hold(facts, today, policy) or _hold(HoldReason.PERSON, _ONLY_COSTS, today)
+    stop = _on_hold(facts, today, policy)
+    if stop is not None:
+        return stop
+    if facts.letter_under_way:
+        return _Standstill((_UNDER_WAY,))
+    if plugin_holds or facts.vulnerable or not facts.postable:
+        return _new_holds(facts, today, policy, plugin_holds)
+    return _unproven(facts, today)
+
+
+_UNDER_WAY = Because("letter_under_way", "Et brev er på vei. Saken venter til vi vet når det ble sendt.", ("A4",))
+_ONLY_COSTS = Because(
+    "only_costs_left",
+    "Det opprinnelige beløpet er betalt. Bare renter og kostnader gjenstår, og en saksbehandler vurderer saken.",
+    ("B19",),
+)
+
+
+def _on_hold(facts: CaseFacts, today: date, policy: Policy) -> _Standstill | None:
+    """Any hold in force stops everything (E3). Looked at again when the last one ends, if all of them end."""
+    if not facts.holds:
+        return None
+    in_force = [(hold, _free_from(hold, policy)) for hold in facts.holds]
+    in_force = [(hold, free_on) for hold, free_on in in_force if free_on is None or today < free_on]
+    if not in_force:
+        return None
+    return _Standstill(
+        tuple(_because_held(hold, free_on) for hold, free_on in in_force),
+        _latest([free_on for _, free_on in in_force]),
+    )
+
+
+def _free_from(hold: HoldFacts, policy: Policy) -> date | None:
+    """The first day without the hold. More time is a promise like a printed deadline, so it has the grace too (A2)."""
+    if hold.until is None:
+        return None
+    if hold.reason is HoldReason.DEFERRED:
+        return earliest_next_step(hold.until, policy.grace_banking_days)
+    return hold.until + timedelta(days=1)
+
+
+def _because_held(hold: HoldFacts, free_on: date | None) -> Because:
+    message = _HOLD_MESSAGES[hold.reason]
+    if hold.until is not None:
+        message = f"{message} Det gjelder til og med {day_text(hold.until)}."
+    return Because(f"hold.{hold.reason}", message, _HOLD_RULES.get(hold.reason, ()), from_day=free_on)
+
+
+def _latest(days: list[date | None]) -> date | None:
+    ends = [day for day in days if day is not None]
+    return max(ends) if len(ends) == len(days) else None
+
+
+def _new_holds(facts: CaseFacts, today: date, policy: Policy, plugin_holds: tuple[HoldFacts, ...]) -> _Standstill:
+    """Holds this decision places: the plugins', and those the facts call for."""
+    holds = list(plugin_holds)
+    if facts.vulnerable:
+        holds.append(HoldFacts(HoldReason.VULNERABLE, today))
+    if not facts.postable:
+        holds.append(HoldFacts(HoldReason.NO_ADDRESS, today))
+    free = [_free_from(hold, policy) for hold in holds]
+    why = tuple(_because_held(hold, free_on) for hold, free_on in zip(holds, free, strict=True))
+    return _Standstill(why, _latest(free), tuple(holds))
+
+
+def _unproven(facts: CaseFacts, today: date) -> _Standstill | None:
+    """The letter the stage rests on must be proven sent and have given 14 days; else a person looks (A1, A4)."""
+    if facts.stage is Stage.REGISTERED:
+        return None
+    if facts.stage is Stage.REMINDED:
+        return None if facts.notices else _no_proof(today)
+    if facts.stage is Stage.NOTICED:
+        if not any(n.step is Step.COLLECTION_NOTICE for n in facts.notices):
+            return _no_proof(today)
+        return None if counting_notice(facts) is not None else _hold(HoldReason.PERSON, _TOO_SHORT, today)
+    demand = last_demand(facts.notices)
+    if demand is None:
+        by_creditor = any(n.step is Step.PAYMENT_DEMAND for n in facts.notices)
+        return None if by_creditor and not facts.agency_licence else _no_proof(today)
+    fine = is_long_enough(demand.sent_on, demand.deadline_on)
+    return None if fine else _hold(HoldReason.PERSON, _TOO_SHORT, today)
+
+
+_NO_PROOF = Because("no_proof", _HOLD_MESSAGES[HoldReason.NO_PROOF], ("A1", "A4"))
+_TOO_SHORT = Because(
+    "deadline_too_short",
+    "Brevet ble sendt for sent til at den trykte fristen ga 14 dager. En saksbehandler må se på saken.",
+    ("A1", "N9", "B20"),
+)
+
+
+def _no_proof(today: date) -> _Standstill:
+    return _hold(HoldReason.NO_PROOF, _NO_PROOF, today)
+
+
+def _hold(reason: HoldReason, because: Because, today: date, note: str = "") -> _Standstill:
+    return _Standstill((because,), None, (HoldFacts(reason, today, None, note or because.code),))
+
+
+def _unknown_law(unknown: UnknownLaw) -> Because:
+    return Because("unknown_law", _HOLD_MESSAGES[HoldReason.UNKNOWN_LAW], (_rule_of(unknown.figure),))
+
+
+def _rule_of(figure: str) -> str:
+    return "C1" if figure == "late_interest" else "B11"
+
+
+def _none(facts: CaseFacts, stop: _Standstill) -> Decision:
+    return Decision(None, stop.why, (), facts.stage, None, None, stop.look_again_on, stop.holds)

@@ -1,0 +1,204 @@
+"""Frozen facts about a case: all that a rule or a plugin ever sees of it.
+
+Nothing here knows the database. `saas.cases.facts` builds these; `saas.rules` and plugins read them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import IntEnum, StrEnum
+from uuid import UUID
+
+from saas.rules.money import Ore
+
+
+class DebtorKind(StrEnum):
+    """Who owes (skyldner). A sole trader's business debt is not consumer debt (law 0.1, table)."""
+
+    PERSON = "person"
+    SOLE_TRADER = "sole_trader"
+    COMPANY = "company"
+
+
+class Stage(IntEnum):
+    """How far a case has come; exactly one at a time. The number is what the database stores."""
+
+    REGISTERED = 10
+    REMINDED = 20
+    NOTICED = 30
+    DEMANDED = 40
+    CLOSED = 90
+
+
+class Step(StrEnum):
+    """A thing that can be done to a case and that the law must permit."""
+
+    REMINDER = "reminder"  # purring
+    COLLECTION_NOTICE = "collection_notice"  # inkassovarsel
+    PAYMENT_DEMAND = "payment_demand"  # betalingsoppfordring
+    HEAVY_FEE = "heavy_fee"  # the collection fee doubles (law B10); no letter of its own
+
+
+LETTER_STEPS = (Step.REMINDER, Step.COLLECTION_NOTICE, Step.PAYMENT_DEMAND)
+
+
+class HoldReason(StrEnum):
+    """Why a case stands still (på vent). Any number at a time."""
+
+    OBJECTION = "objection"
+    DEFERRED = "deferred"
+    VULNERABLE = "vulnerable"
+    QUIET = "quiet"  # placed by a plugin for this night only
+    PLUGIN_TROUBLE = "plugin_trouble"
+    UNKNOWN_LAW = "unknown_law"  # a figure is not known for the date
+    NO_ADDRESS = "no_address"
+    NO_PROOF = "no_proof"  # the last letter has no proof of sending
+    PERSON = "person"  # a case handler asked for it, or must decide
+
+
+class CostKind(StrEnum):
+    """What the debtor may owe beside principal and interest."""
+
+    NOTICE_FEE = "notice_fee"  # purregebyr, also for the collection notice and a creditor's own demand
+    COLLECTION_FEE = "collection_fee"  # inkassosalær
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A dated statement from outside, e.g. `power.active_contract`. Value is bool, int or str."""
+
+    name: str
+    value: bool | int | str
+    source: str
+    reported_on: date
+
+    def age_days(self, today: date) -> int:
+        """Whole days since it was reported."""
+        return (today - self.reported_on).days
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimFacts:
+    """One invoice (krav). Interest and limitation belong to the claim."""
+
+    id: UUID
+    invoice_number: str
+    kind: str  # electricity, grid, other
+    description: str
+    principal_ore: Ore  # at the due date: the band base of law B8
+    principal_left_ore: Ore
+    invoiced_on: date
+    due_on: date
+    principal_moves: tuple[tuple[date, Ore], ...] = ()  # (value date, +paid) in date order: payments on principal
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFacts:
+    """A letter that was demonstrably sent: ours (a dispatch with proof) or the creditor's (with dates and proof)."""
+
+    step: Step
+    sent_on: date
+    deadline_on: date  # as printed
+    fee_ore: Ore  # notice fee charged with it; an agency's collection fee is never in it
+    by_creditor: bool  # sent by the creditor before the case came to us
+    proof: str  # sha-256 (hex) of the proof: stored letter, or the document the creditor handed in
+
+
+@dataclass(frozen=True, slots=True)
+class HoldFacts:
+    """One hold in force."""
+
+    reason: HoldReason
+    since: date
+    until: date | None = None  # last day of the hold; None = until a person lifts it
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """What is booked and unpaid on the case, in øre. Interest is only what has been booked, not what runs."""
+
+    principal_ore: Ore
+    interest_ore: Ore
+    notice_fee_ore: Ore
+    collection_fee_ore: Ore
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFacts:
+    """A case (sak): one debtor, one creditor, one or more claims."""
+
+    case_id: UUID
+    case_number: int
+    stage: Stage
+    debtor_kind: DebtorKind
+    creditor_id: UUID
+    creditor_slug: str
+    agency_licence: bool  # the tenant holds an inkasso licence and collects for others
+    vat_deductible: bool  # the creditor deducts VAT, so no VAT is added to caps (law B12)
+    vulnerable: bool
+    postable: bool  # a complete postal address is held
+    claims: tuple[ClaimFacts, ...]
+    notices: tuple[NoticeFacts, ...]  # sent ones only, oldest first
+    holds: tuple[HoldFacts, ...]
+    outstanding: Outstanding
+    charged_notice_fees_ore: Ore  # booked so far, paid or not, ours and the creditor's
+    charged_collection_fee_ore: Ore
+    letter_under_way: bool = False  # a letter is queued or handed over and not yet proven sent
+    held_days_since_demand: int = 0  # days held after the demand's deadline (law E6)
+    sibling_ready_on: date | None = None  # another case of the same pair could be joined from this day (law B16)
+    facts: tuple[Fact, ...] = ()
+
+    @property
+    def is_consumer(self) -> bool:
+        """Consumer relation, INKF § 2-1: the debt was taken on as a consumer."""
+        return self.debtor_kind is DebtorKind.PERSON
+
+    def fact(self, name: str) -> Fact | None:
+        """The newest statement of that name; None when there is none or two of the same day contradict each other."""
+        known = [f for f in self.facts if f.name == name]
+        if not known:
+            return None
+        newest = max(f.reported_on for f in known)
+        values = {f.value for f in known if f.reported_on == newest}
+        return next(f for f in known if f.reported_on == newest) if len(values) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a tenant chooses within the law (tenant settings, `policy`)."""
+
+    send_reminder: bool = True
+    grace_banking_days: int = 3  # after a printed deadline, before the next step (law A2)
+    slack_days: int = 3  # added to the printed deadline for the way of the letter (design §5)
+    join_wait_days: int = 14  # wait with a demand when another claim of the pair is ready within (law B17)
+    day_basis: str = "act/act"  # or fixed365 (law C5)
+    write_off_below_ore: int = 0  # a remainder up to this is written off when the case else is covered
+    max_deferral_days: int = 14
+
+
+DEFAULT_POLICY = Policy()
+
+
+@dataclass(frozen=True, slots=True)
+class Because:
+    """Why something is not permitted or not granted: a code, what to tell, and what helps."""
+
+    code: str
+    message: str = ""  # plain bokmål, one or two sentences
+    rule_ids: tuple[str, ...] = ()
+    fact: Fact | None = None
+    from_day: date | None = None  # permitted from, when that is known
+
+
+STAGE_AFTER = {
+    Step.REMINDER: Stage.REMINDED,
+    Step.COLLECTION_NOTICE: Stage.NOTICED,
+    Step.PAYMENT_DEMAND: Stage.DEMANDED,
+    Step.HEAVY_FEE: Stage.DEMANDED,
+}
+
+
+def stage_reached(steps: Iterable[Step | str]) -> Stage:
+    """The stage of a case for which these steps were taken; REGISTERED when none was."""
+    return max((STAGE_AFTER[Step(step)] for step in steps), default=Stage.REGISTERED)

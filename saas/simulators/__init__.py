@@ -1,0 +1,1 @@
+"""Local stand-ins for outside parties, speaking their real formats."""

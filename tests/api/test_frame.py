@@ -1,0 +1,52 @@
+"""What every call shares: one format of error, and a description that is true."""
+
+import pytest
+from flask import Flask
+
+from tests.api.test_claims import is_problem
+
+
+@pytest.mark.parametrize("path", ["/api/v1/ingen", "/api/v1/", "/api/v2/claims", "/api/"])
+def test_an_address_that_does_not_exist_is_a_problem_too(app: Flask, path: str) -> None:
+    is_problem(app.test_client().get(path), 404, "not_found")
+
+
+def test_a_method_an_address_does_not_take_is_a_problem_too(app: Flask) -> None:
+    answer = app.test_client().delete("/api/v1/claims")
+    is_problem(answer, 405, "method_not_allowed")
+    assert "POST" in answer.headers["Allow"]
+
+
+def test_the_portals_keep_their_own_error_pages(app: Flask) -> None:
+    answer = app.test_client().get("/finnes-ikke")
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+
+
+def test_the_description_names_every_call_and_every_field_of_a_claim(app: Flask) -> None:
+    answer = app.test_client().get("/api/v1/openapi.json")
+    spec = answer.get_json()
+    calls = {(path, method) for path, found in spec["paths"].items() for method in found if method != "parameters"}
+    assert calls == {
+        ("/api/v1/claims", "post"),
+        ("/api/v1/cases", "get"),
+        ("/api/v1/cases/{number}", "get"),
+        ("/api/v1/cases/{number}/facts", "post"),
+        ("/api/v1/cases/{number}/deferrals", "post"),
+        ("/api/v1/plugins", "get"),
+        ("/api/v1/plugins/{slug}", "put"),
+        ("/api/v1/creditors/{creditor}/plugins/{slug}", "put"),
+    }
+    claim = spec["components"]["schemas"]["Claim"]
+    assert {"amount", "due_on", "active_contract", "notice_proof"} <= set(claim["properties"])
+    assert set(claim["required"]) == {
+        "debtor_kind", "debtor_name", "invoice_number", "invoiced_on", "due_on", "amount",
+    }  # fmt: skip
+    assert spec["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+
+
+def test_the_page_lists_the_calls_without_scripts_or_anything_from_elsewhere(app: Flask) -> None:
+    answer = app.test_client().get("/api/v1/docs")
+    assert answer.status_code == 200
+    assert "POST /api/v1/claims" in answer.text
+    assert "<script" not in answer.text
+    assert "http" not in answer.text.replace("http-equiv", "")

@@ -1,0 +1,175 @@
+"""What is measured: the night, its memory and the import, each beside its limit in the same run."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from saas.kernel.embedded import PostgresServer
+from saas.kernel.servers import DATABASE, Servers, open_servers
+from tests.bench import import_limit, night_limit
+from tests.bench.night_limit import Widths
+from tests.bench.seed import a_tenant
+from tests.builders import creditor_of
+
+PROCESSES = 2
+DUE = 100_000
+IMPORTED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A measured figure beside its limit of the same run."""
+
+    name: str
+    value: float
+    unit: str
+    limit: float
+    expected: str
+
+    @property
+    def ratio(self) -> float:
+        return self.value / self.limit
+
+    def as_json(self) -> dict[str, Any]:
+        """As `bench.json` has it."""
+        return {
+            "value": round(self.value, 1),
+            "unit": self.unit,
+            "limit": round(self.limit, 1),
+            "ratio": round(self.ratio, 3),
+        }
+
+
+class House(NamedTuple):
+    """The servers measured on, and the superuser's way in."""
+
+    servers: Servers
+    superuser_dsn: str
+
+
+class Night(NamedTuple):
+    """A night of several processes, from the first one's start to the last one's end."""
+
+    cases: int
+    seconds: float
+    peak_mb: float
+
+
+@contextmanager
+def a_house() -> Iterator[House]:
+    """Servers of our own, in the FRIST_HOME of the environment."""
+    servers = open_servers()
+    postgres = next(server for server in servers.embedded if isinstance(server, PostgresServer))
+    try:
+        yield House(servers, make_conninfo(postgres.superuser_dsn, dbname=DATABASE))
+    finally:
+        servers.release()
+
+
+def everything(house: House) -> list[Figure]:
+    """Every figure, in about two minutes."""
+    _tell(f"seeding {3 * DUE + DUE // 10:,} due cases")
+    small, before, large, after = (_tenants(house, cases) for cases in (DUE // 10, DUE, DUE, DUE))
+    _settle(house)
+    _tell("night")
+    little = _night(small)
+    widths = _widths(house, small[0])
+    limit_seconds = night_limit.run_limit(house.servers.database, before, widths)
+    night = _night(large)
+    limit_seconds += night_limit.run_limit(house.servers.database, after, widths)
+    _check_same_writes(house, before, large, after)
+    _tell("import")
+    return [
+        Figure("night", night.cases / night.seconds, "cases/s", 2 * DUE / limit_seconds, "ratio ≥ 0.3"),
+        Figure("night_memory", night.peak_mb, "MB a process", little.peak_mb, "ratio ≈ 1"),
+        _import(house),
+    ]
+
+
+def profile(house: House) -> None:
+    """Where the time of one process's night goes."""
+    tenant_id = a_tenant(house.servers, DUE // 10)
+    _settle(house)
+    _run("night", str(tenant_id), "profile").communicate("go\n")
+
+
+def _tenants(house: House, cases: int) -> list[UUID]:
+    return [a_tenant(house.servers, cases // PROCESSES) for _ in range(PROCESSES)]
+
+
+def _night(tenant_ids: Sequence[UUID]) -> Night:
+    """Each process has a tenant of its own, as an installation would run them."""
+    running = [_run("night", str(tenant_id)) for tenant_id in tenant_ids]
+    for process in running:
+        assert process.stdout and process.stdout.readline() == "ready\n"
+    told = [json.loads(line) for line in _let_go(running)]
+    seconds = max(one["ended"] for one in told) - min(one["began"] for one in told)
+    return Night(sum(one["cases"] for one in told), seconds, max(one["peak_mb"] for one in told))
+
+
+def _let_go(running: Sequence[subprocess.Popen[str]]) -> list[str]:
+    for process in running:
+        assert process.stdin
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    return [process.communicate()[0] for process in running]
+
+
+def _import(house: House) -> Figure:
+    tenant_id, other = a_tenant(house.servers), a_tenant(house.servers)
+    process = _run("imports", str(tenant_id), str(creditor_of(tenant_id)), str(IMPORTED))
+    told = json.loads(process.communicate()[0])
+    limit_seconds = import_limit.run_limit(house.superuser_dsn, tenant_id, other)
+    return Figure("import", told["rows"] / told["seconds"], "rows/s", told["rows"] / limit_seconds, "≥ 3 000 rows/s")
+
+
+def _run(program: str, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", f"tests.bench.{program}", *arguments]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def _settle(house: House) -> None:
+    """Statistics, visibility and clean pages: what a database has that was not filled a second ago."""
+    with psycopg.connect(house.superuser_dsn, autocommit=True) as connection:
+        connection.execute("vacuum analyze")
+        connection.execute("checkpoint")
+
+
+def _widths(house: House, tenant_id: UUID) -> Widths:
+    with psycopg.connect(house.superuser_dsn) as connection:
+        row = connection.execute(
+            "select (select avg(octet_length(body))::int from certificate where tenant_id = %(tenant)s),"
+            " (select avg(octet_length(body))::int from history_event where tenant_id = %(tenant)s"
+            "  and kind = 'step.decided')",
+            {"tenant": tenant_id},
+        ).fetchone()
+    assert row
+    return Widths(*row)
+
+
+_WRITTEN = """
+select (select count(*) from certificate where tenant_id = any(%(tenants)s)),
+       (select count(*) from transfer where tenant_id = any(%(tenants)s) and component = 'collection_fee'),
+       (select count(*) from dispatch where tenant_id = any(%(tenants)s) and state = 'queued'),
+       (select count(*) from history_event where tenant_id = any(%(tenants)s) and kind = 'step.decided'),
+       (select count(*) from collection_case where tenant_id = any(%(tenants)s) and stage = 40)
+"""
+
+
+def _check_same_writes(house: House, *runs: list[UUID]) -> None:
+    """A limit that wrote less would be no limit."""
+    with psycopg.connect(house.superuser_dsn) as connection:
+        written = [connection.execute(_WRITTEN, {"tenants": tenants}).fetchone() for tenants in runs]
+    assert written == [(DUE,) * 5] * len(runs), f"limit, night and limit wrote {written}"
+
+
+def _tell(what: str) -> None:
+    print(f"bench: {what} …", file=sys.stderr, flush=True)

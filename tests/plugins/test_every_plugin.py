@@ -1,0 +1,97 @@
+"""What is true of every plugin in the house, and of the page that tells about hooks."""
+
+import ast
+import re
+import tomllib
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pluggy
+import pytest
+from marshmallow import Schema, ValidationError
+
+import saas.hooks
+from saas.hooks import PROJECT, Level
+
+ROOT = Path(saas.hooks.__file__).parent.parent
+FOLDERS = sorted(folder for folder in (ROOT / "plugins").iterdir() if (folder / "__init__.py").exists())
+ENTRY_POINTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]["frist.plugins"]
+
+
+def hookspecs() -> dict[str, str]:
+    """Name → signature as it stands in hooks.py."""
+    tree = ast.parse(Path(saas.hooks.__file__).read_text())
+    return {
+        node.name: f"def {node.name}({ast.unparse(node.args)}) -> {ast.unparse(node.returns)}"
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef) and any(ast.unparse(d).startswith("hookspec") for d in node.decorator_list)
+    }
+
+
+@pytest.fixture(params=sorted(ENTRY_POINTS))
+def plugin(request: pytest.FixtureRequest) -> Any:
+    module, name = ENTRY_POINTS[request.param].split(":")
+    return getattr(import_module(module), name)
+
+
+def test_every_folder_is_an_entry_point_and_the_other_way_round():
+    assert sorted(ENTRY_POINTS) == [folder.name for folder in FOLDERS]
+
+
+def test_a_plugin_says_who_it_is(plugin):
+    assert ENTRY_POINTS[plugin.slug].endswith(f":{plugin.__name__}")
+    assert plugin.name
+    assert plugin.description.endswith(".")
+    assert not re.search(r"\. [A-ZÆØÅ]", plugin.description), "one sentence"
+    assert isinstance(plugin.level, Level)
+    assert plugin.version
+
+
+def test_a_plugin_works_with_the_settings_nobody_touched_and_misspells_no_hook(plugin):
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(saas.hooks)
+    manager.register(plugin(plugin.Settings().load({})))
+    manager.check_pending()
+    assert any(caller.get_hookimpls() for caller in vars(manager.hook).values()), "answers no hook"
+
+
+def test_every_setting_can_be_shown_as_a_form(plugin):
+    assert issubclass(plugin.Settings, Schema)
+    for name, field in plugin.Settings().fields.items():
+        assert {"label", "help", "example"} <= set(field.metadata), name
+        assert plugin.Settings().load({name: field.metadata["example"]})[name] == field.metadata["example"]
+
+
+def test_a_setting_nobody_knows_is_refused(plugin):
+    with pytest.raises(ValidationError):
+        plugin.Settings().load({"unheard_of": 1})
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_a_plugin_imports_the_hooks_and_the_rules_of_the_service_and_nothing_else(folder):
+    for file in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for name in names:
+                top = name.split(".")[0]
+                assert top not in ("tenants", "workers", "tests"), f"{file}: {name}"
+                assert top != "saas" or name.startswith(("saas.hooks", "saas.rules")), f"{file}: {name}"
+                assert top != "plugins" or name.startswith(f"plugins.{folder.name}"), f"{file}: {name}"
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_a_plugin_has_a_page_and_stands_in_the_list(folder):
+    assert (folder / "README.md").read_text().startswith(f"# {folder.name}\n")
+    assert f"| `{folder.name}` |" in (ROOT / "plugins/README.md").read_text()
+
+
+def test_the_page_about_hooks_tells_of_each_with_its_exact_signature():
+    page = (ROOT / "plugins/HOOKS.md").read_text()
+    assert re.findall(r"^def .*$", page, re.MULTILINE) == list(hookspecs().values())
+
+
+def test_no_hook_stands_without_a_plugin_that_uses_it():
+    source = "".join(file.read_text() for folder in FOLDERS for file in folder.rglob("*.py"))
+    assert [name for name in hookspecs() if f"    def {name}(self" not in source] == []

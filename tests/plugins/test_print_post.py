@@ -1,0 +1,407 @@
+"""Batches reach the print house whole or not at all, and receipts come back once."""
+
+import csv
+import errno
+import io
+import os
+import resource
+from dataclasses import replace
+from datetime import date
+from fcntl import LOCK_EX, flock
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from plugins.print_post import PrintPost
+from plugins.print_post.manifest import manifest
+from saas.hooks import AlreadySent, ChannelError, DeliveryReceipt, OutgoingBatch, OutgoingLetter, Rejected, TryLater
+from saas.simulators.print_house import read_manifest
+
+CHANNEL = PrintPost(PrintPost.Settings().load({})).provide_channel()
+
+
+def letter(number, **changes):
+    pdf = b"%PDF-1.7\nletter " + str(number).encode()
+    made = OutgoingLetter(
+        str(UUID(int=number)), pdf, sha256(pdf).hexdigest(), f"Kari Prøve {number}", ("Storgata 1", "0155 OSLO"), "NO"
+    )
+    return replace(made, **changes)
+
+
+def batch(*letters, **changes):
+    return replace(
+        OutgoingBatch("20261120-1", "byraa", date(2026, 11, 20), letters or (letter(1), letter(2))), **changes
+    )
+
+
+def files_below(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+WHOLE = [
+    "byraa/.lock",
+    f"byraa/outgoing/20261120-1/{UUID(int=1)}.pdf",
+    f"byraa/outgoing/20261120-1/{UUID(int=2)}.pdf",
+    "byraa/outgoing/20261120-1/manifest.csv",
+]
+
+
+# --- handing over ---------------------------------------------------------------------------------------------------
+
+
+def test_a_batch_is_its_letters_and_a_manifest(tmp_path):
+    CHANNEL.hand_over(batch(), tmp_path)
+    assert files_below(tmp_path) == WHOLE
+    there = tmp_path / "byraa/outgoing/20261120-1"
+    assert (there / f"{UUID(int=1)}.pdf").read_bytes() == letter(1).pdf
+    assert (there / "manifest.csv").read_text() == (
+        '"dispatch_id";"file";"sha256";"pages";"name";"country";"address_1";"address_2"\n'
+        f'"{UUID(int=1)}";"{UUID(int=1)}.pdf";"{letter(1).sha256}";"1";"Kari Prøve 1";"NO";"Storgata 1";"0155 OSLO"\n'
+        f'"{UUID(int=2)}";"{UUID(int=2)}.pdf";"{letter(2).sha256}";"1";"Kari Prøve 2";"NO";"Storgata 1";"0155 OSLO"\n'
+    )
+
+
+def test_the_same_batch_again_counts_as_sent(tmp_path):
+    CHANNEL.hand_over(batch(), tmp_path)
+    with pytest.raises(AlreadySent):
+        CHANNEL.hand_over(batch(made_on=date(2026, 11, 23)), tmp_path)
+    assert files_below(tmp_path) == WHOLE
+
+
+def test_a_batch_the_print_house_has_taken_counts_as_sent(tmp_path):
+    CHANNEL.hand_over(batch(), tmp_path)
+    (tmp_path / "byraa/outgoing/20261120-1").rename(tmp_path / "byraa/taken/20261120-1")
+    with pytest.raises(AlreadySent):
+        CHANNEL.hand_over(batch(), tmp_path)
+    assert not (tmp_path / "byraa/outgoing/20261120-1").exists()
+
+
+def test_a_taken_batch_that_the_print_house_has_cleared_still_counts_as_sent(tmp_path):
+    (tmp_path / "byraa/taken/20261120-1").mkdir(parents=True)
+    with pytest.raises(AlreadySent):
+        CHANNEL.hand_over(batch(), tmp_path)
+
+
+@pytest.mark.parametrize("place", ["outgoing", "taken"])
+def test_other_letters_under_a_number_already_used_are_rejected(tmp_path, place):
+    CHANNEL.hand_over(batch(), tmp_path)
+    (tmp_path / "byraa/outgoing/20261120-1").rename(tmp_path / "byraa" / place / "20261120-1")
+    with pytest.raises(Rejected, match="Et annet parti er levert med nummeret 20261120-1"):
+        CHANNEL.hand_over(batch(letter(1), letter(3)), tmp_path)
+
+
+@pytest.mark.parametrize("place", ["outgoing", "taken"])
+def test_a_batch_counts_as_sent_when_a_receipt_has_already_settled_some_of_its_letters(tmp_path, place):
+    CHANNEL.hand_over(
+        batch(letter(1, address_lines=("c/o", "Storgata 1", "0155 OSLO")), letter(2), letter(3)), tmp_path
+    )
+    (tmp_path / "byraa/outgoing/20261120-1").rename(tmp_path / "byraa" / place / "20261120-1")
+    with pytest.raises(AlreadySent):
+        CHANNEL.hand_over(batch(letter(3), letter(2)), tmp_path)
+
+
+def test_what_a_killed_hand_over_left_behind_is_removed_by_the_next(tmp_path):
+    left = tmp_path / "byraa/partial/tmpabc"
+    left.mkdir(parents=True)
+    (left / f"{UUID(int=1)}.pdf").write_bytes(b"%PDF-1.7 half")
+    CHANNEL.hand_over(batch(), tmp_path)
+    assert files_below(tmp_path) == WHOLE
+
+
+def test_the_same_letter_with_another_text_is_not_the_same_batch(tmp_path):
+    CHANNEL.hand_over(batch(), tmp_path)
+    other = letter(2, pdf=b"%PDF-1.7 other", sha256=sha256(b"%PDF-1.7 other").hexdigest())
+    with pytest.raises(Rejected):
+        CHANNEL.hand_over(batch(letter(1), other), tmp_path)
+
+
+def test_two_at_once_do_not_get_in_each_others_way(tmp_path):
+    (tmp_path / "byraa").mkdir()
+    with (tmp_path / "byraa/.lock").open("w") as other:
+        flock(other, LOCK_EX)
+        with pytest.raises(TryLater):
+            CHANNEL.hand_over(batch(), tmp_path)
+    CHANNEL.hand_over(batch(), tmp_path)
+    assert files_below(tmp_path) == WHOLE
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EIO, errno.EROFS])
+@pytest.mark.parametrize("call", [(Path, "write_bytes"), (os, "fsync"), (Path, "rename"), (Path, "mkdir")], ids=str)
+def test_a_disk_that_says_no_means_try_later_and_leaves_nothing_half(tmp_path, monkeypatch, number, call):
+    def says_no(*_, **__):
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(*call, says_no)
+        with pytest.raises(TryLater, match=os.strerror(number)):
+            CHANNEL.hand_over(batch(), tmp_path)
+    assert files_below(tmp_path) in ([], ["byraa/.lock"])
+    CHANNEL.hand_over(batch(), tmp_path)
+    assert files_below(tmp_path) == WHOLE
+
+
+def test_a_disk_that_is_full_in_the_middle_of_a_letter_leaves_nothing_half(tmp_path):
+    big = letter(2, pdf=(pdf := b"%PDF-1.7" + bytes(200_000)), sha256=sha256(pdf).hexdigest())
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        with pytest.raises(TryLater):
+            CHANNEL.hand_over(batch(letter(1), big), tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert files_below(tmp_path) == ["byraa/.lock"]
+
+
+def test_a_file_standing_where_the_folder_should_be_means_try_later(tmp_path):
+    (tmp_path / "byraa").write_text("not a folder")
+    with pytest.raises(TryLater):
+        CHANNEL.hand_over(batch(), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (letter(3, dispatch_id="../../etc/cron.d/x"), "har ikke en UUID som id"),
+        (letter(3, dispatch_id="AAAAAAAA-0000-0000-0000-000000000003"), "har ikke en UUID som id"),
+        (letter(3, dispatch_id=""), "har ikke en UUID som id"),
+        (letter(1), "står to ganger i partiet"),
+        (letter(3, pdf=b"PK\x03\x04"), "er ikke en PDF"),
+        (letter(3, pdf=b""), "er ikke en PDF"),
+        (letter(3, sha256="0" * 64), "stemmer ikke med sin SHA-256"),
+        (letter(3, pages=0), "har 0 sider, og trykkeriet tar fra 1 til 20"),
+        (letter(3, pages=21), "har 21 sider, og trykkeriet tar fra 1 til 20"),
+        (letter(3, name=" "), "mangler navn eller adresse"),
+        (letter(3, address_lines=()), "mangler navn eller adresse"),
+        (letter(3, address_lines=("", " ")), "mangler navn eller adresse"),
+        (letter(3, name="\ud800"), "har tegn i navn eller adresse som ikke kan skrives"),
+        (letter(3, name="Kari\0"), "har tegn i navn eller adresse som ikke kan skrives"),
+    ],
+)
+def test_one_letter_that_is_wrong_rejects_the_batch_and_is_named(tmp_path, wrong, told):
+    with pytest.raises(Rejected) as caught:
+        CHANNEL.hand_over(batch(letter(1), letter(2), wrong), tmp_path)
+    assert f"brev {wrong.dispatch_id!r}" in str(caught.value)
+    assert told in str(caught.value)
+    assert files_below(tmp_path) == []
+
+
+def test_every_wrong_letter_is_named_at_once(tmp_path):
+    with pytest.raises(Rejected) as caught:
+        CHANNEL.hand_over(batch(letter(1, pages=0), letter(2), letter(3, pdf=b"")), tmp_path)
+    assert str(caught.value).count("brev '") == 2
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"batch_id": ""},
+        {"batch_id": "../outside"},
+        {"batch_id": ".."},
+        {"batch_id": "a/b"},
+        {"batch_id": "x" * 101},
+        {"tenant_slug": "../other"},
+        {"tenant_slug": ""},
+        {"tenant_slug": ".hidden"},
+    ],
+)
+def test_nothing_from_outside_becomes_a_path(tmp_path, changes):
+    with pytest.raises(Rejected):
+        CHANNEL.hand_over(batch(**changes), tmp_path)
+    assert files_below(tmp_path) == []
+
+
+def test_an_empty_batch_is_rejected(tmp_path):
+    with pytest.raises(Rejected, match="har ingen brev"):
+        CHANNEL.hand_over(replace(batch(), letters=()), tmp_path)
+
+
+def test_the_tenant_may_set_how_many_pages_its_print_house_takes(tmp_path):
+    with pytest.raises(Rejected, match="tar fra 1 til 2"):
+        PrintPost({"max_pages": 2}).provide_channel().hand_over(batch(letter(1, pages=3)), tmp_path)
+
+
+# --- the manifest ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["=1+1", "+47", "-1", "@SUM(A1)", " =1", "\t=1", "\r=1", "＝1", "'=1", "=cmd|' /C calc'!A0"]
+)
+def test_no_name_is_taken_for_a_formula_by_a_spreadsheet(name):
+    _, row = csv.reader(io.StringIO(manifest(batch(letter(1, name=name))).decode(), newline=""), delimiter=";")
+    assert row[4] == "'" + name
+    assert read_manifest(manifest(batch(letter(1, name=name))))[0]["name"] == name
+
+
+def test_an_ordinary_name_is_written_as_it_is():
+    for name in ("Kari O'Prøve", 'Ærlig Øy-Åsen; "Bedriften" AS', "Nord-Norge AS"):
+        _, row = csv.reader(io.StringIO(manifest(batch(letter(1, name=name))).decode(), newline=""), delimiter=";")
+        assert row[4] == name
+
+
+_TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=20) | st.sampled_from(
+    ["'", "''", "'=", '";"', ";=1", "\r\n", "\n=1", "'\n", '"']
+)
+
+
+@settings(database=None, deadline=None, max_examples=200)
+@given(_TEXT, st.lists(_TEXT, min_size=1, max_size=5))
+def test_every_text_comes_out_of_the_manifest_exactly(name, lines):
+    first, second = read_manifest(manifest(batch(letter(1, name=name, address_lines=tuple(lines)), letter(2))))
+    assert (first["name"], [first[f"address_{n}"] for n in range(1, len(lines) + 1)]) == (name, lines)
+    assert (second["dispatch_id"], second["name"]) == (str(UUID(int=2)), "Kari Prøve 2")
+
+
+# --- days -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("handed_over_on", "expected"),
+    [
+        (date(2026, 11, 19), date(2026, 11, 20)),  # Thursday → Friday
+        (date(2026, 11, 20), date(2026, 11, 23)),  # Friday → Monday
+        (date(2026, 11, 21), date(2026, 11, 23)),
+        (date(2026, 3, 31), date(2026, 4, 1)),  # Tuesday before Easter → Wednesday
+        (date(2026, 4, 1), date(2026, 4, 7)),  # Wednesday before Easter → Tuesday after
+        (date(2026, 12, 31), date(2027, 1, 4)),
+    ],
+)
+def test_a_letter_is_expected_to_be_posted_on_the_next_banking_day(handed_over_on, expected):
+    assert CHANNEL.expected_sending(handed_over_on) == expected
+
+
+# --- receipts -------------------------------------------------------------------------------------------------------
+
+ONE, TWO = str(UUID(int=1)), str(UUID(int=2))
+HEADER = "dispatch_id;state;posted_on;code\n"
+
+
+@pytest.fixture
+def inbox(tmp_path):
+    folder = tmp_path / "byraa/receipts"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def test_a_receipt_tells_what_was_posted_when_and_what_failed_and_why(tmp_path, inbox):
+    (inbox / "a.csv").write_text(f"{HEADER}{ONE};posted;2026-11-23;\n{TWO};failed;;unknown_address\n")
+    assert CHANNEL.receipts("byraa", tmp_path) == [
+        (
+            "a.csv",
+            (
+                DeliveryReceipt(ONE, "posted", date(2026, 11, 23), "", f"{ONE};posted;2026-11-23;"),
+                DeliveryReceipt(TWO, "failed", None, "unknown_address", f"{TWO};failed;;unknown_address"),
+            ),
+        )
+    ]
+
+
+def test_before_the_first_receipt_there_are_none(tmp_path):
+    assert CHANNEL.receipts("byraa", tmp_path) == []
+    assert CHANNEL.receipt_problems("byraa", tmp_path) == ()
+
+
+@pytest.mark.parametrize("prefix", [HEADER, "", "\ufeff" + HEADER, HEADER.replace("\n", "\r\n"), HEADER + "\n"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", ""])
+def test_header_line_ends_and_byte_order_mark_make_no_difference(tmp_path, inbox, prefix, end):
+    (inbox / "a.csv").write_bytes(f"{prefix}{ONE};posted;2026-11-23;{end}".encode())
+    [(_, [receipt])] = CHANNEL.receipts("byraa", tmp_path)
+    assert (receipt.dispatch_id, receipt.posted_on) == (ONE, date(2026, 11, 23))
+
+
+def test_a_line_said_twice_counts_once(tmp_path, inbox):
+    (inbox / "a.csv").write_text(f"{ONE};posted;2026-11-23;\n" * 2)
+    assert len(CHANNEL.receipts("byraa", tmp_path)[0][1]) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (f"{ONE};posted;2026-11-23", "har 3 felt og skal ha 4"),
+        (f"{ONE};posted;2026-11-23;;x", "har 5 felt og skal ha 4"),
+        (f"{ONE},posted,2026-11-23,", "har 1 felt"),
+        (";posted;2026-11-23;", "dispatch_id er ikke en UUID"),
+        ("../../x;posted;2026-11-23;", "dispatch_id er ikke en UUID"),
+        ("=1+1;posted;2026-11-23;", "dispatch_id er ikke en UUID"),
+        (f"{ONE};printed;2026-11-23;", "state skal være posted eller failed"),
+        (f"{ONE};posted;;", "posted_on skal være en dato"),
+        (f"{ONE};posted;23.11.2026;", "posted_on skal være en dato"),
+        (f"{ONE};posted;20261123;", "posted_on skal være en dato"),
+        (f"{ONE};posted;2026-02-30;", "posted_on skal være en dato"),
+        (f"{ONE};failed;2026-11-23;x", "kan ikke ha en postdato"),
+        (f"{ONE};failed;;{'x' * 101}", "koden kan ikke leses"),
+        (f"{ONE};failed;;\0", "koden kan ikke leses"),
+        (f"{TWO};failed;;x", "sier noe annet om det samme brevet enn en linje over"),
+    ],
+)
+def test_a_line_that_cannot_be_read_keeps_its_file_out_and_is_named(tmp_path, inbox, line, told):
+    (inbox / "bad.csv").write_text(f"{HEADER}{TWO};posted;2026-11-23;\n{line}\n")
+    (inbox / "good.csv").write_text(f"{HEADER}{ONE};posted;2026-11-23;\n")
+    assert [name for name, _ in CHANNEL.receipts("byraa", tmp_path)] == ["good.csv"]
+    [problem] = CHANNEL.receipt_problems("byraa", tmp_path)
+    assert str(problem).startswith("Kvitteringsfilen 'bad.csv', linje 3: ")
+    assert told in str(problem)
+
+
+def test_when_only_unreadable_receipts_are_left_it_is_said_aloud(tmp_path, inbox):
+    (inbox / "bad.csv").write_text("tull\n")
+    with pytest.raises(ChannelError, match=r"'bad\.csv', linje 1"):
+        CHANNEL.receipts("byraa", tmp_path)
+
+
+def test_a_receipt_somebody_has_mended_is_read(tmp_path, inbox):
+    (inbox / "a.csv").write_text(f"{ONE};posted;i går;\n")
+    with pytest.raises(ChannelError):
+        CHANNEL.receipts("byraa", tmp_path)
+    (inbox / "a.csv").write_text(f"{ONE};posted;2026-11-23;\n")
+    assert len(CHANNEL.receipts("byraa", tmp_path)) == 1
+
+
+def test_bytes_that_are_no_text_are_named_by_line(tmp_path, inbox):
+    (inbox / "a.csv").write_bytes(HEADER.encode() + b"\xff\xfe\x00\n")
+    assert "'a.csv', linje 2: teksten er ikke UTF-8" in str(CHANNEL.receipt_problems("byraa", tmp_path)[0])
+
+
+def test_a_link_out_of_the_folder_is_not_followed(tmp_path, inbox):
+    secret = tmp_path / "secret.csv"
+    secret.write_text(f"{ONE};posted;2026-11-23;\n")
+    (inbox / "a.csv").symlink_to(secret)
+    assert str(CHANNEL.receipt_problems("byraa", tmp_path)[0]) == "Kvitteringen 'a.csv' er ikke en vanlig fil."
+
+
+def test_files_still_being_written_are_left_alone(tmp_path, inbox):
+    (inbox / ".a.csv").write_text("half")
+    (inbox / "a.csv.partial").write_text("half")
+    assert CHANNEL.receipts("byraa", tmp_path) == []
+    assert CHANNEL.receipt_problems("byraa", tmp_path) == ()
+
+
+def test_a_receipt_that_is_taken_is_not_given_again_and_not_lost(tmp_path, inbox):
+    (inbox / "a.csv").write_text(f"{ONE};posted;2026-11-23;\n")
+    for _ in range(2):
+        CHANNEL.take_receipts("byraa", "a.csv", tmp_path)
+    assert CHANNEL.receipts("byraa", tmp_path) == []
+    assert files_below(inbox) == ["taken/a.csv"]
+
+
+def test_another_receipt_with_a_name_used_before_overwrites_nothing(tmp_path, inbox):
+    for day in ("2026-11-23", "2026-11-24", "2026-11-25", "2026-11-25"):
+        (inbox / "a.csv").write_text(f"{ONE};posted;{day};\n")
+        CHANNEL.take_receipts("byraa", "a.csv", tmp_path)
+    assert files_below(inbox) == ["taken/a.2.csv", "taken/a.3.csv", "taken/a.csv"]
+
+
+@pytest.mark.parametrize("name", ["", "..", "../outgoing/x.csv", "/etc/passwd", "taken/a.csv", "a.txt", ".csv"])
+def test_only_a_receipt_file_can_be_taken(tmp_path, inbox, name):
+    with pytest.raises(ChannelError):
+        CHANNEL.take_receipts("byraa", name, tmp_path)
+
+
+def test_receipts_of_another_tenant_are_out_of_reach(tmp_path, inbox):
+    (inbox / "a.csv").write_text(f"{ONE};posted;2026-11-23;\n")
+    assert CHANNEL.receipts("annet", tmp_path) == []
+    with pytest.raises(ChannelError):
+        CHANNEL.receipts("../byraa", tmp_path)

@@ -1,0 +1,140 @@
+"""The pages in a real browser: no accessibility violation, no sideways scroll, everything done without JavaScript."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from saas.portals.shared.limits import limiter
+from tests.portals.conftest import World
+from tests.portals.world import PASSWORD, letter_of
+
+pytestmark = pytest.mark.browser
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+TOO_WIDE = """() => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? []
+    : [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth)
+        .map(e => `${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 60)}`)"""
+PHONE, NARROW, DESKTOP = (390, 844), (320, 640), (1280, 900)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("needs Debian's chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def address(app: Flask, world: World) -> Iterator[str]:
+    """The application on a real port."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}/t/{world.slug}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(browser: Browser, app: Flask, request: pytest.FixtureRequest) -> Iterator[Page]:
+    with app.app_context():
+        limiter.reset()
+    context = browser.new_context(color_scheme=request.param, locale="nb-NO")
+    yield context.new_page()
+    context.close()
+
+
+def _is_sound(page: Page) -> None:
+    for width, height in (NARROW, PHONE, DESKTOP):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate(TOO_WIDE) == [], width
+        if (width, height) != NARROW:
+            found = Axe().run(page)
+            assert found.violations_count == 0, found.generate_report()
+
+
+def _log_in(page: Page, address: str, world: World, number: int) -> None:
+    letter = letter_of(world.tenant_id, number)
+    page.goto(f"{address}/")
+    page.get_by_role("textbox", name="Saksnummer").fill(str(number))
+    page.get_by_label("Kode fra brevet").fill(letter.code)
+    page.get_by_role("button", name="Logg inn").click()
+
+
+def test_the_log_in_page_is_sound_also_with_errors(page: Page, address: str) -> None:
+    page.goto(f"{address}/")
+    _is_sound(page)
+    page.get_by_role("button", name="Logg inn").click()
+    assert page.title().startswith("Feil: ")
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+    _is_sound(page)
+
+
+def test_the_case_pages_are_sound(page: Page, address: str, world: World) -> None:
+    for number in (world.power, world.disputed, world.closed):
+        _log_in(page, address, world, number)
+        for summary in page.locator("details > summary").all():
+            summary.click()
+        _is_sound(page)
+    page.goto(f"{address}/case/disagree")
+    _is_sound(page)
+
+
+def test_more_time_is_sound_from_question_to_answer(page: Page, address: str, world: World) -> None:
+    _log_in(page, address, world, world.power)
+    page.get_by_role("link", name="Be om mer tid").click()
+    _is_sound(page)
+    page.get_by_label("Jeg kan betale innen").fill("2026-03-13")
+    page.get_by_role("button", name="Be om mer tid").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Vi kan ikke gi mer tid nå"
+    _is_sound(page)
+
+
+def test_the_desk_is_sound_from_sign_in_to_form(page: Page, address: str, world: World) -> None:
+    page.goto(f"{address}/creditor/login")
+    _is_sound(page)
+    page.get_by_label("E-post").fill(world.people["nordlys-kraft"])
+    page.get_by_label("Passord").fill(PASSWORD)
+    page.get_by_role("button", name="Logg inn").click()
+    _is_sound(page)
+    page.get_by_role("link", name=str(world.power)).click()
+    _is_sound(page)
+    page.get_by_role("navigation").get_by_role("link", name="Registrer krav").click()
+    _is_sound(page)
+    page.get_by_role("button", name="Se over kravet").click()
+    _is_sound(page)
+    page.goto(f"{address}/creditor/claims/file")
+    _is_sound(page)
+
+
+def test_the_whole_way_can_be_walked_by_keyboard_with_scripts_off(browser: Browser, address: str, world: World) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/")
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").inner_text() == "Hopp til innholdet"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type(str(world.power))
+    page.keyboard.press("Tab")
+    page.keyboard.type(letter_of(world.tenant_id, world.power).code)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/case")
+    assert "Du skylder Nordlys Kraft AS" in page.get_by_role("heading", level=1).inner_text()
+    context.close()

@@ -1,0 +1,55 @@
+from saas.rules.explain import statement
+from saas.rules.facts import Stage
+from saas.rules.money import ore_of_kroner
+from tests.rules.builders import case, claim, collection_notice, day, demanded, reminder
+
+
+def shown(statement_line):
+    return statement_line.how.replace("\u00a0", " ")
+
+
+def test_every_line_says_how_it_came_about(law):
+    facts = case(claim(1240, "2026-05-18"), notices=(reminder("2026-06-02", "2026-06-19"),), stage=Stage.REMINDED)
+    lines = statement(facts, day("2026-06-30"), law).lines
+    assert [(line.label, line.amount_ore, shown(line)) for line in lines] == [
+        ("principal", 124_000, "Faktura 10040001 med forfall 18. mai 2026."),
+        ("interest", 1753, "12,00 % av 1 240,00 kr i 43 dager av 365"),
+        ("notice_fee", 3800, "Gebyr for purring sendt 2. juni 2026."),
+    ]
+
+
+def test_a_single_day_is_written_as_one_day(law):
+    lines = statement(case(claim(1240, "2026-05-18")), day("2026-05-19"), law).lines
+    assert shown(lines[1]) == "12,00 % av 1 240,00 kr i 1 dag av 365"
+
+
+def test_the_total_is_the_sum_of_the_lines_and_payments_are_taken_off(law):
+    facts = case(
+        claim(10_000, "2025-06-15", paid=(("2025-06-20", 2000),), nth=1),
+        claim(3000, "2025-08-14", nth=2),
+        notices=(collection_notice("2025-09-15", "2025-09-29", 3500),),
+        stage=Stage.DEMANDED,
+        charged_collection_fee_ore=84_500,
+    )
+    sheet = statement(facts, day("2025-11-21"), law, payments=((day("2025-06-20"), ore_of_kroner(2000)),))
+    assert sheet.total_ore == sum(line.amount_ore for line in sheet.lines)
+    assert sheet.sum_ore("payment") == -200_000
+    assert sheet.sum_ore("principal") == 1_300_000
+    assert sheet.sum_ore("notice_fee", "collection_fee") == 88_000
+    assert sheet.sum_ore("interest") == sheet.total_ore - 1_300_000 - 88_000 + 200_000 > 0
+
+
+def test_a_fee_booked_for_a_letter_under_way_and_a_fee_taken_away_are_told(law):
+    sent = (reminder("2026-09-30", "2026-10-16"),)
+    booked = statement(case(notices=sent, charged_notice_fees_ore=7600), day("2026-10-20"), law)
+    assert booked.sum_ore("notice_fee") == 7600
+    assert "på vei" in booked.lines[-1].how
+    removed = statement(case(notices=sent, charged_notice_fees_ore=0), day("2026-10-20"), law)
+    assert removed.sum_ore("notice_fee") == 0
+    assert "tatt bort" in removed.lines[-1].how
+
+
+def test_the_collection_fee_stands_once(law):
+    sheet = statement(demanded(), day("2026-11-01"), law)
+    assert sheet.sum_ore("collection_fee") == ore_of_kroner(562)
+    assert sheet.sum_ore("notice_fee") == ore_of_kroner(38)

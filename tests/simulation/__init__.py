@@ -1,0 +1,1 @@
+"""Whole stories told by real processes, which are killed on the way."""

@@ -1,0 +1,220 @@
+"""The print house takes batches, prints each letter once and writes receipts."""
+
+from dataclasses import replace
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+import typst
+
+from plugins.print_post import PrintPost
+from saas.hooks import OutgoingBatch, OutgoingLetter
+from saas.simulators.print_house import BadBatch, DoublePrint, PrintHouse, pages_of
+
+FRIDAY, SATURDAY, MONDAY, TUESDAY = (date(2026, 11, day) for day in (20, 21, 23, 24))
+CHANNEL = PrintPost(PrintPost.Settings().load({})).provide_channel()
+ONE, TWO, THREE = (str(UUID(int=number)) for number in (1, 2, 3))
+
+
+def letter(dispatch_id, **changes):
+    pdf = b"%PDF-1.7\nletter " + dispatch_id.encode()
+    made = OutgoingLetter(dispatch_id, pdf, sha256(pdf).hexdigest(), "=Kari Prøve", ("Storgata 1", "0155 OSLO"), "NO")
+    return replace(made, **changes)
+
+
+def hand_over(folder, batch_id, *letters):
+    made = tuple(one if isinstance(one, OutgoingLetter) else letter(one) for one in letters)
+    CHANNEL.hand_over(OutgoingBatch(batch_id, "byraa", FRIDAY, made), folder)
+
+
+def receipts(folder):
+    found = CHANNEL.receipts("byraa", folder)
+    return {name: [(r.dispatch_id, r.state, r.posted_on, r.code) for r in told] for name, told in found}
+
+
+def test_a_batch_is_printed_moved_and_receipted(tmp_path):
+    hand_over(tmp_path, "b1", ONE, TWO)
+    done = PrintHouse(tmp_path).work(MONDAY, "byraa")
+    assert [(one.dispatch_id, one.state, one.posted_on, one.letter["name"]) for one in done] == [
+        (ONE, "posted", MONDAY, "=Kari Prøve"),
+        (TWO, "posted", MONDAY, "=Kari Prøve"),
+    ]
+    assert receipts(tmp_path) == {"b1.csv": [(ONE, "posted", MONDAY, ""), (TWO, "posted", MONDAY, "")]}
+    assert (tmp_path / "byraa/taken/b1/manifest.csv").exists()
+    assert not (tmp_path / "byraa/outgoing/b1").exists()
+
+
+def test_nobody_works_on_a_saturday(tmp_path):
+    hand_over(tmp_path, "b1", ONE)
+    assert PrintHouse(tmp_path).work(SATURDAY, "byraa") == []
+    assert receipts(tmp_path) == {}
+
+
+def test_a_tenant_that_never_sent_anything_is_no_trouble(tmp_path):
+    assert PrintHouse(tmp_path).work(MONDAY, "byraa") == []
+
+
+def test_working_again_does_nothing_more_whoever_does_it(tmp_path):
+    hand_over(tmp_path, "b1", ONE)
+    house = PrintHouse(tmp_path)
+    house.work(MONDAY, "byraa")
+    CHANNEL.take_receipts("byraa", "b1.csv", tmp_path)
+    for again in (house, PrintHouse(tmp_path)):
+        assert again.work(MONDAY, "byraa") == []
+        assert again.work(TUESDAY, "byraa") == []
+    assert receipts(tmp_path) == {}
+
+
+def test_killed_before_the_receipt_was_sent_it_is_sent_with_the_day_of_posting(tmp_path):
+    hand_over(tmp_path, "b1", ONE)
+    PrintHouse(tmp_path).work(MONDAY, "byraa")
+    (tmp_path / "byraa/receipts/b1.csv").unlink()
+    (tmp_path / "byraa/taken/b1/published").unlink()
+    assert PrintHouse(tmp_path).work(TUESDAY, "byraa") == []
+    assert receipts(tmp_path) == {"b1.csv": [(ONE, "posted", MONDAY, "")]}
+
+
+def test_killed_before_the_batch_was_moved_nothing_was_printed_and_the_next_day_counts(tmp_path, monkeypatch):
+    hand_over(tmp_path, "b1", ONE)
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", killed)
+        with pytest.raises(KeyboardInterrupt):
+            PrintHouse(tmp_path).work(MONDAY, "byraa")
+    assert receipts(tmp_path) == {}
+    PrintHouse(tmp_path).work(TUESDAY, "byraa")
+    assert receipts(tmp_path) == {"b1.csv": [(ONE, "posted", TUESDAY, "")]}
+
+
+@pytest.mark.parametrize("same_house", [True, False])
+def test_a_letter_that_comes_twice_is_not_printed_and_the_other_batches_are(tmp_path, same_house):
+    house = PrintHouse(tmp_path)
+    hand_over(tmp_path, "b1", ONE)
+    house.work(MONDAY, "byraa")
+    hand_over(tmp_path, "b2", TWO, ONE)
+    hand_over(tmp_path, "b3", THREE)
+    with pytest.raises(DoublePrint, match=f"{ONE} in b2 was printed before, in b1"):
+        (house if same_house else PrintHouse(tmp_path)).work(TUESDAY, "byraa")
+    assert sorted(receipts(tmp_path)) == ["b1.csv", "b3.csv"]
+    assert (tmp_path / "byraa/outgoing/b2").exists()
+
+
+def test_two_batches_of_one_day_with_the_same_letter_are_noticed(tmp_path):
+    hand_over(tmp_path, "b1", ONE)
+    hand_over(tmp_path, "b2", ONE)
+    with pytest.raises(DoublePrint):
+        PrintHouse(tmp_path).work(MONDAY, "byraa")
+    assert list(receipts(tmp_path)) == ["b1.csv"]
+
+
+def test_chosen_letters_fail_with_their_code_and_may_come_again(tmp_path):
+    hand_over(tmp_path, "b1", ONE, TWO)
+    done = PrintHouse(tmp_path, fail={TWO: "unknown_address"}).work(MONDAY, "byraa")
+    assert [(one.state, one.code) for one in done] == [("posted", ""), ("failed", "unknown_address")]
+    assert receipts(tmp_path)["b1.csv"][1] == (TWO, "failed", None, "unknown_address")
+    hand_over(tmp_path, "b2", TWO)
+    assert [one.state for one in PrintHouse(tmp_path).work(TUESDAY, "byraa")] == ["posted"]
+
+
+def test_a_slow_print_house_takes_the_batch_so_many_days_after_it_saw_it(tmp_path):
+    hand_over(tmp_path, "b1", ONE)
+    assert PrintHouse(tmp_path, slow_days=1).work(FRIDAY, "byraa") == []
+    assert PrintHouse(tmp_path, slow_days=1).work(FRIDAY, "byraa") == []
+    assert PrintHouse(tmp_path, slow_days=1).work(SATURDAY, "byraa") == []
+    [done] = PrintHouse(tmp_path, slow_days=1).work(MONDAY, "byraa")
+    assert done.posted_on == MONDAY
+
+
+def in_the_batch(folder, name):
+    return folder / "byraa/outgoing/b1" / name
+
+
+def change_letter(folder):
+    in_the_batch(folder, f"{ONE}.pdf").write_bytes(b"%PDF-1.7 something else")
+
+
+def not_a_pdf(folder):
+    in_the_batch(folder, f"{ONE}.pdf").write_bytes(b"hello")
+
+
+def lose_letter(folder):
+    in_the_batch(folder, f"{ONE}.pdf").unlink()
+
+
+def lose_manifest(folder):
+    in_the_batch(folder, "manifest.csv").unlink()
+
+
+def empty_manifest(folder):
+    in_the_batch(folder, "manifest.csv").write_bytes(b"")
+
+
+def cut_manifest(folder):
+    manifest = in_the_batch(folder, "manifest.csv")
+    manifest.write_bytes(manifest.read_bytes()[:-30])
+
+
+def other_path(folder):
+    manifest = in_the_batch(folder, "manifest.csv")
+    manifest.write_bytes(manifest.read_bytes().replace(f"{ONE}.pdf".encode(), b"../../../secret.pdf"))
+
+
+def pages_in_words(folder):
+    manifest = in_the_batch(folder, "manifest.csv")
+    manifest.write_bytes(manifest.read_bytes().replace(b'"1";', b'"en";'))
+
+
+def no_pages(folder):
+    manifest = in_the_batch(folder, "manifest.csv")
+    manifest.write_bytes(manifest.read_bytes().replace(b'"1";', b'"0";'))
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        change_letter,
+        not_a_pdf,
+        lose_letter,
+        lose_manifest,
+        empty_manifest,
+        cut_manifest,
+        other_path,
+        pages_in_words,
+        no_pages,
+    ],
+)
+def test_a_batch_that_does_not_agree_with_its_manifest_is_not_printed(tmp_path, spoil):
+    hand_over(tmp_path, "b1", ONE)
+    spoil(tmp_path)
+    with pytest.raises(BadBatch):
+        PrintHouse(tmp_path).work(MONDAY, "byraa")
+    assert receipts(tmp_path) == {}
+    assert (tmp_path / "byraa/outgoing/b1").exists()
+
+
+@pytest.fixture(scope="module")
+def three_pages(tmp_path_factory):
+    source = tmp_path_factory.mktemp("typst") / "letter.typ"
+    source.write_text("#set document(title: [Brev])\nHei\n#pagebreak()\nto\n#pagebreak()\ntre")
+    return typst.compile(str(source), pdf_standards=["a-2a"])
+
+
+def test_the_pages_of_a_real_letter_are_counted(three_pages):
+    assert pages_of(three_pages) == 3
+    assert pages_of(b"%PDF-1.7 without a page tree in sight") is None
+
+
+@pytest.mark.parametrize(("told", "printed"), [(3, True), (2, False)])
+def test_a_real_letter_must_have_the_pages_the_manifest_says(tmp_path, three_pages, told, printed):
+    real = letter(ONE, pdf=three_pages, sha256=sha256(three_pages).hexdigest(), pages=told)
+    hand_over(tmp_path, "b1", real)
+    if printed:
+        assert len(PrintHouse(tmp_path).work(MONDAY, "byraa")) == 1
+    else:
+        with pytest.raises(BadBatch, match="has 3 pages, the manifest says 2"):
+            PrintHouse(tmp_path).work(MONDAY, "byraa")
