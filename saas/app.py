@@ -10,9 +10,11 @@ import structlog
 from flask import Flask, Response, current_app, g, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
 from saas.api import register_api
+from saas.api.wiring import BLUEPRINTS
 from saas.kernel import clock
 from saas.kernel.config import settings
 from saas.kernel.crypto import derived_key
@@ -30,6 +32,7 @@ from saas.portals.shared.tenancy import by_path_prefix
 
 MAX_FORM_BYTES = 20 * 1024 * 1024
 API = "/api/"
+WRONG_KEYS = "30 per 15 minutes"  # per address; only calls with a key that does not fit count
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -91,11 +94,15 @@ def create_app(servers: Servers | None = None) -> Flask:
     furnish(app)
     app.register_blueprint(debtor_pages)
     app.register_blueprint(creditor_pages)
+    for blueprint in BLUEPRINTS:
+        limiter.limit(WRONG_KEYS, deduct_when=lambda response: response.status_code == 401)(blueprint)
     register_api(app)
     app.add_url_rule("/healthz", "healthz", _health)
     app.after_request(_secure)
     _answer_errors(app)
     app.wsgi_app = by_path_prefix(app.wsgi_app)  # type: ignore[method-assign,assignment]
+    if proxies := settings().proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     return app
 
 

@@ -56,7 +56,8 @@ from claim where tenant_id = %(tenant)s and case_id = any(%(cases)s::uuid[]) ord
 _LETTERS = """
 select x.case_id, x.step, x.state, x.sent_on, x.deadline_on, x.fee_ore, encode(l.pdf_sha256, 'hex') as proof
 from dispatch x left join stored_letter l on l.tenant_id = x.tenant_id and l.dispatch_id = x.id
-where x.tenant_id = %(tenant)s and x.case_id = any(%(family)s::uuid[]) and x.state in ('queued', 'ready', 'handed_over', 'sent')
+where x.tenant_id = %(tenant)s and x.case_id = any(%(family)s::uuid[])
+  and x.state in ('queued', 'ready', 'handed_over', 'sent')
 order by x.sent_on, x.id
 """
 _EARLIER = """

@@ -151,7 +151,7 @@ def _outcome(case: Case) -> str:
     if case.stage == CaseStage.CLOSED:
         return "joined into another" if case.joined_into else case.closed_because
     if case.waits_for:
-        return f"waits for {_WAITS.get(case.waits_for, _plain(case.waits_for))}"
+        return f"waiting for {_WAITS.get(case.waits_for, _plain(case.waits_for))}"
     return f"{CaseStage(case.stage).name.lower()}, not paid"
 
 

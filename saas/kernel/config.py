@@ -24,6 +24,7 @@ class Settings:
     public_url: str  # what letters and links point at
     master_key: bytes  # 32 bytes; wraps the key of each case
     https: bool  # cookies only over TLS
+    proxies: int  # how many proxies stand in front; their forwarded address is believed, nobody else's
 
 
 @cache
@@ -45,6 +46,7 @@ def settings() -> Settings:
         public_url=public_url,
         master_key=_master_key(env.str("MASTER_KEY", ""), home, embedded=not database_url),
         https=public_url.startswith("https://"),
+        proxies=env.int("PROXIES", 0),
     )
 
 

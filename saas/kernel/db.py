@@ -77,6 +77,7 @@ def engine_of(dsn: str) -> Engine:
         "postgresql+psycopg://",
         creator=lambda: _connection(dsn),
         pool_pre_ping=True,
+        hide_parameters=True,  # an error message must not carry a person's data into a log
         pool_size=5,
         max_overflow=20,
     )

@@ -1,4 +1,4 @@
-"""Every no of the service as `application/problem+json` (RFC 9457): one status, code and wording wherever it is told."""
+"""Every no of the service as `application/problem+json` (RFC 9457): one status, code and wording everywhere."""
 
 from dataclasses import dataclass, field
 from http import HTTPStatus

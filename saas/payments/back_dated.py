@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from psycopg.rows import namedtuple_row
@@ -40,7 +40,8 @@ def take_back_later(
     members = [member for member, head in family.items() if head in cases]
     asked = {"tenant": tenant.id, "cases": members, "first": min(p.value_on for p in cases.values())}
     with driver(tenant.session).cursor(row_factory=namedtuple_row) as cursor:
-        rows = [row for row in cursor.execute(_STANDING, asked) if row.value_on > cases[family[row.case_id]].value_on]
+        standing: list[Any] = [*cursor.execute(_STANDING, asked)]
+    rows = [row for row in standing if row.value_on > cases[family[row.case_id]].value_on]
     entries: dict[UUID, list[Any]] = {}
     for row in rows:
         entries.setdefault(row.entry_id, []).append(row)

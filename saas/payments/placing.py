@@ -158,17 +158,21 @@ class _Chunk:
             else:
                 settled.append((cases[case_id], turn, done))
         post(tenant.session, [entry for _, _, done in settled for entry in done.entries], self.now)
-        for case, turn, done in settled:
-            by = turn.payment.matched_by or found[turn.payment.id].by
-            body = done.told | {"matched_by": by}
-            record_on_case(tenant, case, "payment.placed", body, now=self.now, actor=self.actor)
-            if done.covered and case.closed_on is None:
-                close_case(tenant, case, "paid", on=self.now.date(), now=self.now, actor=self.actor)
-                self.report.closed += 1
-            if not turn.again_for:
-                self._results.append((turn.payment.id, PLACED, case.id, by))
-                self.report.placed += 1
-                self.report.placed_ore = Ore(self.report.placed_ore + turn.payment.amount_ore)
+        with tenant.session.no_autoflush:  # nothing closing reads is pending; cases are updated together in the end
+            for case, turn, done in settled:
+                self._note(case, turn, done, turn.payment.matched_by or found[turn.payment.id].by)
+
+    def _note(self, case: Case, turn: _Turn, done: Settled, matched_by: str) -> None:
+        """Tell the case's history of a placement, and close the case it covers."""
+        body = done.told | {"matched_by": matched_by}
+        record_on_case(self.tenant, case, "payment.placed", body, now=self.now, actor=self.actor)
+        if done.covered and case.closed_on is None:
+            close_case(self.tenant, case, "paid", on=self.now.date(), now=self.now, actor=self.actor)
+            self.report.closed += 1
+        if not turn.again_for:
+            self._results.append((turn.payment.id, PLACED, case.id, matched_by))
+            self.report.placed += 1
+            self.report.placed_ore = Ore(self.report.placed_ore + turn.payment.amount_ore)
 
     def _debts(
         self, cases: dict[UUID, Case], batch: dict[UUID, _Turn], turns: dict[UUID, list[_Turn]]

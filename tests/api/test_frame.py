@@ -50,3 +50,15 @@ def test_the_page_lists_the_calls_without_scripts_or_anything_from_elsewhere(app
     assert "POST /api/v1/claims" in answer.text
     assert "<script" not in answer.text
     assert "http" not in answer.text.replace("http-equiv", "")
+
+
+def test_keys_that_do_not_fit_are_tried_only_so_often(app: Flask) -> None:
+    client, wrong = app.test_client(), {"Authorization": "Bearer frist_nobody_" + "0" * 48}
+    statuses = [
+        client.get("/api/v1/cases", headers=wrong, environ_base={"REMOTE_ADDR": "192.0.2.77"}).status_code
+        for _ in range(31)
+    ]
+    assert statuses[:30] == [401] * 30
+    assert statuses[30] == 429
+    other = client.get("/api/v1/cases", headers=wrong, environ_base={"REMOTE_ADDR": "192.0.2.78"})
+    assert other.status_code == 401

@@ -109,7 +109,8 @@ def _night(tenant_ids: Sequence[UUID]) -> Night:
     """Each process has a tenant of its own, as an installation would run them."""
     running = [_run("night", str(tenant_id)) for tenant_id in tenant_ids]
     for process in running:
-        assert process.stdout and process.stdout.readline() == "ready\n"
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
     told = [json.loads(line) for line in _let_go(running)]
     seconds = max(one["ended"] for one in told) - min(one["began"] for one in told)
     return Night(sum(one["cases"] for one in told), seconds, max(one["peak_mb"] for one in told))

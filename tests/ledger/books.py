@@ -1,7 +1,7 @@
 """Entries by hand, for tests of the book itself."""
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4

@@ -98,8 +98,9 @@ def test_an_entry_torn_apart_is_found(agency, second):
             tenant.session.execute(
                 sa.text(
                     "insert into transfer (tenant_id, id, kind, creditor_id, case_id, booked_at, reason, amount_ore,"
-                    " debit, credit, component, source, leg, value_on, entry_id) values (:t, gen_random_uuid(), 'x', :e,"
-                    f" :e, now(), '', 1, 'receivable', 'claims_held', 'notice_fee', {given})"
+                    " debit, credit, component, source, leg, value_on, entry_id) values"
+                    " (:t, gen_random_uuid(), 'x', :e, :e, now(), '', 1, 'receivable', 'claims_held', 'notice_fee',"
+                    f" {given})"
                 ),
                 {"t": agency, "e": CASE, "entry": CASE, "other": CREDITOR},
             )

@@ -35,9 +35,7 @@ def test_one_creditors_totals_are_its_own(agency):
     world = World(agency)
     world.case(amount="100,00", creditor="nordlys-kraft")
     world.case(amount="30,00", creditor="bygda-bredband")
-    claims = [
-        world.totals(creditor_of(agency, slug)).claims_ore for slug in ("nordlys-kraft", "bygda-bredband", None)
-    ]
+    claims = [world.totals(creditor_of(agency, slug)).claims_ore for slug in ("nordlys-kraft", "bygda-bredband", None)]
     assert claims == [10_000, 3_000, 10_000]
     assert world.totals().claims_ore == 13_000
 

@@ -21,8 +21,9 @@ def standing(world, case):
     """Everything the book says of a case that does not depend on the order things were learnt in."""
     book, totals = world.book(case), world.totals()
     return (
-        sorted(book.principal_left.values()), [moves for moves in book.principal_moves.values()], book.payments,
-        book.booked_interest_ore, book.interest_left_ore, book.notice_fee_left_ore, book.collection_fee_left_ore, totals,
+        sorted(book.principal_left.values()), list(book.principal_moves.values()), book.payments,
+        book.booked_interest_ore, book.interest_left_ore, book.notice_fee_left_ore, book.collection_fee_left_ore,
+        totals,
     )  # fmt: skip
 
 

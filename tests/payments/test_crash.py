@@ -1,6 +1,7 @@
 """Placing may be killed at any line, and run by several at once: the book comes out the same."""
 
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -8,10 +9,14 @@ from types import FrameType
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 import saas.ledger
 import saas.payments
+from saas.cases.lifecycle import get_case
+from saas.dispatch.models import Dispatch
 from saas.simulators.bank import SimPayment
+from tenants.resolve import open_tenant
 from tests.builders import make_agency
 from tests.payments.world import DAY, World
 
@@ -113,4 +118,20 @@ def test_many_payments_of_the_same_cases_by_several_at_once(world):
         assert sum(r.placed for r in pool.map(lambda _: world.place(LATER, chunk=2), range(4))) == 24
     assert {world.book(case).payments for case in cases} == {tuple((day, 11_000) for day in sorted(days))}
     assert world.totals().paid_ore == 264_000
+    world.check()
+
+
+def test_a_hand_over_that_holds_the_letter_and_wants_the_case_costs_a_second_try_and_nothing_else(world):
+    """PostgreSQL stops the one that waited first, which is us: the chunk runs again."""
+    case = world.case(amount="1 000,00", due_on="2026-03-02")
+    letter = world.letter(case, "reminder", "notice_fee", 3_800, DAY, state="queued")
+    world.take_in(SimPayment(case.kid, 100_000, DAY))
+    with ThreadPoolExecutor(1) as pool:
+        with open_tenant(world.tenant_id) as hand_over:
+            hand_over.session.execute(sa.select(Dispatch.id).where(Dispatch.id == letter).with_for_update())
+            placing = pool.submit(world.place)
+            time.sleep(0.3)
+            get_case(hand_over, case.id, lock=True)
+        assert placing.result(timeout=10).closed == 1
+    assert world.again(case).closed_because == "paid"
     world.check()

@@ -15,7 +15,7 @@ from saas.simulators.bank import SimPayment, write_ocr
 from tenants.plugins import switch_plugin
 from tenants.resolve import open_tenant
 from tests.builders import at
-from tests.payments.world import DAY, World
+from tests.payments.world import DAY
 
 BANK_DAY = date(2026, 2, 27)
 PAID = (SimPayment("00000100001", 124_000, BANK_DAY, "86011117947"), SimPayment("", 500, text="Sak 100001", type="21"))
@@ -69,7 +69,9 @@ def test_a_payment_another_file_brought_is_skipped_and_told(world):
     """The bank sends the day's assignment anew, in a transmission of another number."""
     number = next(world.numbers)
     content = write_ocr(PAID, world.account, "123456789", number, "12345678", DAY)
-    later = content.replace(b"NY000010" + b"00008080" + f"{number:07d}".encode(), b"NY000010" + b"00008080" + b"9999999")
+    later = content.replace(
+        b"NY000010" + b"00008080" + f"{number:07d}".encode(), b"NY000010" + b"00008080" + b"9999999"
+    )
     assert later != content
     take_in(world, content)
     report = take_in(world, later)

@@ -156,9 +156,7 @@ def test_interest_into_a_leap_year_is_by_the_tenants_day_basis(world, basis, ore
 def test_a_held_case_that_is_paid_is_closed_and_its_hold_lifted(world):
     case = world.case(amount="1 000,00", due_on="2026-03-02")
     with open_tenant(world.tenant_id) as tenant:
-        place_hold(
-            tenant, get_case(tenant, case.id), HoldReason.OBJECTION, since=DAY, now=at(DAY), actor="debtor"
-        )
+        place_hold(tenant, get_case(tenant, case.id), HoldReason.OBJECTION, since=DAY, now=at(DAY), actor="debtor")
     world.pay(case, 100_000, DAY)
     assert world.again(case).closed_because == "paid"
 

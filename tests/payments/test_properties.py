@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from saas.simulators.bank import SimPayment
 from tests.payments.test_back_dated import standing
-from tests.payments.world import World
 
 FIRST, END = date(2026, 2, 20), date(2026, 8, 31)
 few = settings(

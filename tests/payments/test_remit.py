@@ -17,7 +17,7 @@ from saas.rules.money import Ore
 from tenants.models import Creditor, CreditorAgreement
 from tenants.resolve import open_tenant
 from tests.builders import at, creditor_of
-from tests.payments.world import DAY, World
+from tests.payments.world import DAY
 
 ON = date(2026, 8, 3)
 OWN_ACCOUNT = "99990300018"

@@ -68,7 +68,14 @@ class World:
             return book_of(tenant, [case.id])[case.id]
 
     def letter(
-        self, case: Case, step: str, fee: str, ore: int, decided_on: date, sent_on: date | None = None, state: str = SENT
+        self,
+        case: Case,
+        step: str,
+        fee: str,
+        ore: int,
+        decided_on: date,
+        sent_on: date | None = None,
+        state: str = SENT,
     ) -> UUID:
         """A letter with its fee, as the night and the print house would have left it."""
         entry = Entry(

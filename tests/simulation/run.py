@@ -23,7 +23,7 @@ from redis.exceptions import RedisError
 from saas.access.api_keys import new_key
 from saas.cases.books import book_of
 from saas.cases.models import Case, Claim
-from saas.cases.night import plan_night, run_night
+from saas.cases.night import run_night
 from saas.dispatch.ask import enqueue_hand_over
 from saas.dispatch.models import HANDED_OVER, QUEUED, READY, Dispatch
 from saas.kernel.config import settings
@@ -153,9 +153,8 @@ class Operator:
         return write_ocr(payments, self.account, "123456789", day.toordinal() % 10_000_000, "12345678", day)
 
     def _night(self, day: date) -> None:
-        """`frist night`, run again until it ends well; a night without letters is run by the operator's own process."""
-        steps = self.patiently(lambda: [p for p in plan_night(self.tenant_id, on=day) if p.step])
-        if not steps:
+        """`frist night`, run again until it ends well; with no trap set, the same in the operator's own process."""
+        if not traps.is_armed(self.home):
             self.patiently(lambda: run_night(self.tenant_id, on=day, hand_over=enqueue_hand_over))
             return
         give_up = time.monotonic() + PATIENCE_SECONDS
