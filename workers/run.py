@@ -18,8 +18,9 @@ from typing import Any
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import SimpleWorker
+from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
+from rq.job import Job
 from rq.scheduler import RQScheduler
 from rq.serializers import JSONSerializer
 
@@ -46,6 +47,15 @@ class Worker(SimpleWorker):
         super().__init__(queues, connection=link, serializer=JSONSerializer, worker_ttl=30, maintenance_interval=15)
         self._retries = RQScheduler(queues, connection=link, serializer=JSONSerializer, logging_level="WARNING")
         self._parent = parent
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Do a job, the first time or again.
+
+        RQ keeps a killed worker's execution on the job's list a minute longer than the execution itself, and would
+        call a job that was done again meanwhile a failed one.
+        """
+        self.connection.delete(job.execution_registry.key)
+        super().execute_job(job, queue)
 
     def run_maintenance_tasks(self) -> None:
         """Every 15 seconds, and when the work begins."""

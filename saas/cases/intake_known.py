@@ -102,4 +102,4 @@ def kids_in_use(tenant: Tenant, kids: Collection[str]) -> dict[str, tuple[UUID, 
 
 def _rows(tenant: Tenant, query: str, asked: dict[str, Any]) -> list[Any]:
     with driver(tenant.session).cursor(row_factory=namedtuple_row) as cursor:
-        return cursor.execute(query, asked).fetchall()  # type: ignore[call-overload, no-any-return]
+        return cursor.execute(query, asked).fetchall()

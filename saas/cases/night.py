@@ -18,7 +18,7 @@ from saas.cases.models import NightRun
 from saas.cases.steps import Taken, decide_cases, take_steps
 from saas.kernel import clock, history
 from saas.kernel.bulk import many_objects
-from saas.kernel.db import after_commit, driver
+from saas.kernel.db import driver
 from saas.kernel.ids import new_id
 from tenants.resolve import Tenant, open_tenant
 
@@ -64,21 +64,20 @@ def run_night(
     today, now = _begin(tenant_id, on)
     total, restarted, after = Taken(), False, _START
     while True:
-        with open_tenant(tenant_id) as tenant, many_objects():
-            rows = _take_due(tenant, today, after)
-            taken = Taken()
+        with many_objects(), open_tenant(tenant_id) as tenant:
+            rows, taken = _take_due(tenant, today, after), Taken()
             if rows:
                 known = known_of(tenant, [row[0] for row in rows], today)
                 decided = decide_cases(tenant, list(known.values()), today)
                 taken = take_steps(tenant, decided, today=today, now=now, actor="night")
-            if taken.dispatch_ids:
-                after_commit(tenant.session, lambda ids=taken.dispatch_ids: hand_over(tenant_id, ids))  # type: ignore[misc]
         if not rows:
             if restarted or after == _START:
                 break
             restarted, after = True, _START  # once more from the front: what others held may be free again
             continue
         after = (rows[-1][1], rows[-1][0])
+        if taken.dispatch_ids:
+            hand_over(tenant_id, taken.dispatch_ids)
         total.add(taken)
         if progress:
             progress(total)

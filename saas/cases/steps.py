@@ -24,7 +24,7 @@ from saas.ledger.models import CLAIMS_HELD, RECEIVABLE
 from saas.ledger.post import Entry, Leg, new_entry_id, post
 from saas.rules.case import Decision, decide
 from saas.rules.certificate import certificate, encode
-from saas.rules.facts import LETTER_STEPS, CaseFacts, HoldFacts, HoldReason
+from saas.rules.facts import LETTER_STEPS, CaseFacts, HoldFacts, HoldReason, Step
 from saas.rules.law import load_law
 from tenants.resolve import Tenant
 
@@ -135,6 +135,8 @@ def _move(facts: CaseFacts, decision: Decision, today: date) -> tuple[Any, ...]:
     again = decision.next_action_on
     if any(hold.reason in _CURED_ELSEWHERE for hold in decision.holds_to_place):
         again = today + timedelta(days=_LOOK_AGAIN_DAYS)
+    if decision.step is Step.HEAVY_FEE:
+        again = today + timedelta(days=1)  # the ladder ends here: the next look says so, and a person sees it
     if again is not None and again <= today:
         again = today + timedelta(days=1)  # whatever was decided, tonight looks at a case once
     waits_for = decision.why[0].code if decision.step is None and decision.why else ""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from saas.cases.csv_file import read_csv
@@ -25,8 +24,6 @@ from tenants.resolve import creditor_named, open_tenant
 START = date(2026, 3, 2)
 OPENING = datetime.combine(START, time(9), OSLO)
 _PROFILE = {FJORD: "agency.toml", VESTLYS: "power.toml"}
-SMALL_REMAINDER_ORE = 5_000
-"""Whoever pays the printed sum is a few days' interest short; the demo's tenants let that go."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,7 @@ def set_up(servers: Servers, invoices: bytes, suffix: str = "") -> Stage:
     """Provision the tenants, or find them as they stand. `suffix` goes behind their slugs."""
     players = []
     for short in (FJORD, VESTLYS):
-        profile = _profile(short)
+        profile = tomllib.loads((PROFILES / _PROFILE[short]).read_text())
         slug = f"{short}{suffix}"
         made = provision(profile, owner_dsn=servers.database_owner, slug=slug, now=OPENING, sandbox_on=START)
         bank = settings().home / "bank" / made.slug
@@ -96,12 +93,6 @@ def take_in(stage: Stage, player: Player, creditor: str) -> IntakeReport:
             actor="cli",
             accept_valid=True,
         )
-
-
-def _profile(short: str) -> dict[str, Any]:
-    profile = tomllib.loads((PROFILES / _PROFILE[short]).read_text())
-    profile["policy"]["write_off_below_ore"] = SMALL_REMAINDER_ORE
-    return profile
 
 
 def _rows_of(invoices: bytes, creditor: str) -> bytes:

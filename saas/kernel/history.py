@@ -5,10 +5,9 @@ meaning and leaves the proof. The tenant's head is locked last before COMMIT: ga
 """
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import orjson
@@ -68,8 +67,7 @@ class HistoryHead(Base):
     __table_args__ = ({"info": {"wall": STAFF_WALL}},)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pending:
+class _Pending(NamedTuple):
     id: UUID
     case_id: UUID | None
     kind: str

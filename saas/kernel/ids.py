@@ -14,13 +14,13 @@ def new_id() -> UUID:
     return _of_number(uuid7().int)
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=8192)
 def read_id(text: bytes) -> UUID:
     """The id PostgreSQL wrote as `text`. Rows of one chunk name the same ids over and over, and equal ids are one."""
     return _of_number(int(text.replace(b"-", b""), 16))
 
 
-_set_number, _set_safety, _UNKNOWN = UUID.int.__set__, UUID.is_safe.__set__, SafeUUID.unknown  # type: ignore[attr-defined]
+_set_number, _set_safety, _UNKNOWN = UUID.int.__set__, UUID.is_safe.__set__, SafeUUID.unknown  # type: ignore[attr-defined, misc]
 
 
 def _of_number(number: int) -> UUID:

@@ -46,8 +46,7 @@ where tenant_id = %s and case_id = any(%s) order by due_on, id
 """
 _FEES = """
 select t.case_id, t.entry_id, t.component, t.amount_ore,
-       case when d.id is null then t.value_on when d.state = 'sent' then d.sent_on end as charged_on,
-       d.id, coalesce(d.state = 'queued', false)
+       case when d.id is null then t.value_on when d.state = 'sent' then d.sent_on end as charged_on, d.id
 from transfer t
 left join dispatch d on d.tenant_id = t.tenant_id and d.case_id = t.case_id and d.entry_id = t.entry_id
 where t.tenant_id = %(tenant)s and t.case_id = any(%(family)s) and t.kind = 'fee_charged' and t.source like 'step:%%'

@@ -56,7 +56,6 @@ class StepFee:
     amount_ore: Ore
     charged_on: date | None  # the letter's posted date; the day of the decision for the heavy fee, which has no letter
     dispatch_id: UUID | None = None
-    queued: bool = False  # closing the case withdraws the letter, and the fee with it
 
     def is_owed_on(self, day: date) -> bool:
         """Charged demonstrably before that day, so that who pays on the day owes it (law B9, B26, A4)."""
@@ -101,7 +100,7 @@ def settle(payment: Incoming, debt: Debt, law: Law, policy: Policy, *, again_for
     placed = _entry(f"placed:{tail}", "payment_placed", debt, payment, _placing_legs(spread))
     rest = _rest(items, spread)
     covered = sum(item.amount_ore for item in rest) <= policy.write_off_below_ore
-    taken_back = [fee for fee in late if covered and not fee.queued]
+    taken_back = late if covered else []
     entries = [*booked, placed, *(_take_back(fee, debt, payment) for fee in taken_back)]
     if covered and rest:
         legs = tuple(Leg(CLAIMS_HELD, RECEIVABLE, _COMPONENT[i.kind], i.amount_ore, _claim_id(i)) for i in rest)
@@ -209,7 +208,7 @@ def _placing_legs(spread: Allocation) -> tuple[Leg, ...]:
 
 
 def _take_back(fee: StepFee, debt: Debt, payment: Incoming) -> Entry:
-    """The opposite of a fee; the same source as when its letter fails, so that it is taken back once."""
+    """The opposite of a fee; the same source as when its letter is withdrawn or fails, so it is taken back once."""
     source = f"withdrawn:{fee.dispatch_id}" if fee.dispatch_id else f"crossed:{fee.entry_id}"
     legs = (Leg(CLAIMS_HELD, RECEIVABLE, fee.component, fee.amount_ore),)
     return _entry(source, "fee_withdrawn", debt, payment, legs, "paid_before_it_was_charged", fee.entry_id)

@@ -2,12 +2,10 @@
 
 import json
 import re
-from collections.abc import Callable
 from datetime import date
-from fractions import Fraction
-from typing import Any, TypeVar
-from uuid import UUID
+from typing import Any
 
+from saas.verifier.fields import MOST_ORE, Fields, Wrong, a_day, a_list, a_number, a_text, a_uuid, numbers, whole
 from saas.verifier.findings import Finding
 from saas.verifier.record import (
     COLLECTION_FEE,
@@ -26,11 +24,9 @@ from saas.verifier.record import (
 SCHEMA, REGIME = "frist.certificate/1", "inkassoloven-1988"
 STAGES = ("registered", "reminded", "noticed", "demanded")
 DEBTOR_KINDS = ("person", "sole_trader", "company", "estate")
-MOST_ORE, MOST_DAYS, MOST_ITEMS = 10**13, 3_660, 1_000
-_DAY = re.compile(r"(19[7-9]\d|20\d\d)-\d\d-\d\d", re.ASCII)
 _PROOF = re.compile(r"[0-9a-f]{64}")
-_NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
-T = TypeVar("T")
+_NO_MOVES: tuple[tuple[date, int], ...] = ()
+_NO_WORDS: tuple[str, ...] = ()
 
 
 class Unreadable(Exception):
@@ -39,10 +35,6 @@ class Unreadable(Exception):
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         super().__init__(f"{len(findings)} findings")
         self.findings = findings
-
-
-class _Wrong(Exception):
-    """One value is not what it should be."""
 
 
 def read_record(record: bytes | dict[str, Any]) -> Record:
@@ -54,8 +46,8 @@ def read_record(record: bytes | dict[str, Any]) -> Record:
         except (ValueError, RecursionError) as error:
             raise Unreadable((Finding("schema", f"record: not JSON ({type(error).__name__})"),)) from None
     found: list[Finding] = []
-    read = _record(_Fields(value, "record", found))
-    if found or read is None:
+    read = _record(Fields(value, "record", found))
+    if found:
         raise Unreadable(tuple(found))
     return read
 
@@ -71,168 +63,30 @@ def _no_constant(name: str) -> Any:
     raise ValueError(name)
 
 
-def _show(value: object) -> str:
-    """A short, safe picture of any value."""
-    if isinstance(value, str):
-        return ascii(value[:40])
-    if value is None or isinstance(value, bool) or (isinstance(value, int) and abs(value) < 10**18):
-        return str(value)
-    return type(value).__name__
-
-
-class _Fields:
-    """The fields of one object. What is missing, unknown or of the wrong type becomes a finding with its path."""
-
-    def __init__(self, value: object, path: str, found: list[Finding]) -> None:
-        self.path, self.found, self.asked = path, found, set[str]()
-        self.values: dict[Any, Any] = value if isinstance(value, dict) else {}
-        if not isinstance(value, dict):
-            self.wrong(path, f"should be an object, is {_show(value)}")
-
-    def wrong(self, path: str, message: str) -> None:
-        self.found.append(Finding("schema", f"{path}: {message}"))
-
-    def get(self, name: str, read: Callable[[Any], T], default: T) -> T:
-        self.asked.add(name)
-        path = f"{self.path}.{name}"
-        if name not in self.values:
-            self.wrong(path, "is missing")
-            return default
-        try:
-            return read(self.values[name])
-        except _Wrong as error:
-            self.wrong(path, f"{error}, is {_show(self.values[name])}")
-            return default
-
-    def items(self, name: str) -> list[Any]:
-        return self.get(name, _list, [])
-
-    def objects(self, name: str) -> list["_Fields"]:
-        return [_Fields(item, f"{self.path}.{name}[{at}]", self.found) for at, item in enumerate(self.items(name))]
-
-    def object(self, name: str) -> "_Fields":
-        return _Fields(self.get(name, lambda value: value, {}), f"{self.path}.{name}", self.found)
-
-    def day(self, name: str) -> date:
-        return self.get(name, _day, date(2000, 1, 1))
-
-    def maybe_day(self, name: str) -> date | None:
-        return self.get(name, lambda value: None if value is None else _day(value), None)
-
-    def ore(self, name: str, least: int = 0) -> int:
-        return self.get(name, _whole(least, MOST_ORE), least)
-
-    def count(self, name: str) -> int:
-        return self.get(name, _whole(0, MOST_DAYS), 0)
-
-    def flag(self, name: str) -> bool:
-        return self.get(name, _flag, False)
-
-    def text(self, name: str) -> str:
-        return self.get(name, _text, "")
-
-    def one_of(self, name: str, choices: tuple[str, ...]) -> str:
-        return self.get(name, _choice(choices), choices[0])
-
-    def finish(self) -> None:
-        """A field nobody asked for is one nobody checked."""
-        for name in self.values:
-            if not isinstance(name, str) or name not in self.asked:
-                self.wrong(self.path, f"has an unknown field {_show(name)}")
-
-
-def _list(value: object) -> list[Any]:
-    if not isinstance(value, list) or len(value) > MOST_ITEMS:
-        raise _Wrong(f"should be a list of at most {MOST_ITEMS}")
-    return value
-
-
-def _day(value: object) -> date:
-    if isinstance(value, str) and _DAY.fullmatch(value):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
-    raise _Wrong("should be a day, YYYY-MM-DD, from 1970 to 2099")
-
-
-def _whole(least: int, most: int) -> Callable[[object], int]:
-    def read(value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-            raise _Wrong(f"should be a whole number from {least} to {most}")
-        return value
-
-    return read
-
-
-def _flag(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise _Wrong("should be true or false")
-    return value
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str) or not value:
-        raise _Wrong("should be a text")
-    return value
-
-
-def _choice(choices: tuple[str, ...]) -> Callable[[object], str]:
-    def read(value: object) -> str:
-        if not isinstance(value, str) or value not in choices:
-            raise _Wrong(f"should be one of {', '.join(choices)}")
-        return value
-
-    return read
-
-
-def _uuid(value: object) -> str:
-    try:
-        return str(UUID(value)) if isinstance(value, str) else str(UUID(""))
-    except ValueError:
-        raise _Wrong("should be a UUID") from None
-
-
-def _number(value: object) -> Fraction:
-    """A figure such as "0.05" or 25."""
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9:
-        return Fraction(value)
-    if isinstance(value, str) and _NUMBER.fullmatch(value):
-        return Fraction(value)
-    raise _Wrong("should be a number without sign")
-
-
-def _numbers(value: object) -> tuple[Fraction, ...]:
-    """Figures that belong together, such as "0.4/0.8"."""
-    if not isinstance(value, str) or len(value) > 60:
-        raise _Wrong("should be figures, with / between them")
-    return tuple(_number(part) for part in value.split("/"))
-
-
 def _proof(value: object) -> str:
     return value if isinstance(value, str) else ""  # judged by the proof check, so that it gets its own rule
 
 
 def _move(value: object) -> tuple[date, int]:
     if not isinstance(value, list) or len(value) != 2:
-        raise _Wrong("should be a day and an amount")
-    return _day(value[0]), _whole(-MOST_ORE, MOST_ORE)(value[1])  # a bounced payment moves it back
+        raise Wrong("should be a day and an amount")
+    return a_day(value[0]), whole(-MOST_ORE, MOST_ORE)(value[1])  # a bounced payment moves it back
 
 
 def _moves(value: object) -> tuple[tuple[date, int], ...]:
-    return tuple(_move(item) for item in _list(value))
+    return tuple(_move(item) for item in a_list(value))
 
 
 def _words(value: object) -> tuple[str, ...]:
-    return tuple(_text(item) for item in _list(value))
+    return tuple(a_text(item) for item in a_list(value))
 
 
-def _record(top: _Fields) -> Record | None:
+def _record(top: Fields) -> Record:
     top.one_of("schema", (SCHEMA,))
     top.one_of("regime", (REGIME,))
     for name in ("case_id", "creditor_id"):
-        top.get(name, _uuid, "")
-    top.get("case_number", _whole(1, 10**12), 1)
+        top.get(name, a_uuid, "")
+    top.get("case_number", whole(1, 10**12), 1)
     top.items("plugins")  # what plugins answered is theirs to explain: a hold of theirs stands in facts.holds
     top.items("why")
     _reasons(top)
@@ -281,7 +135,7 @@ def _record(top: _Fields) -> Record | None:
     return record
 
 
-def _reasons(top: _Fields) -> None:
+def _reasons(top: Fields) -> None:
     reasons = top.objects("rules")
     if not reasons:
         top.wrong(f"{top.path}.rules", "gives no reason")
@@ -291,21 +145,21 @@ def _reasons(top: _Fields) -> None:
         reason.finish()
 
 
-def _claim(fields: _Fields) -> Claim:
+def _claim(fields: Fields) -> Claim:
     claim = Claim(
-        id=fields.get("id", _uuid, ""),
+        id=fields.get("id", a_uuid, ""),
         due_on=fields.day("due_on"),
         invoiced_on=fields.maybe_day("invoiced_on"),
         principal_ore=fields.ore("principal_ore", least=1),
         left_ore=fields.ore("principal_left_ore"),
-        moves=tuple(sorted(fields.get("principal_moves", _moves, ()))),
+        moves=tuple(sorted(fields.get("principal_moves", _moves, _NO_MOVES))),
     )
     fields.text("invoice_number")
     fields.finish()
     return claim
 
 
-def _notice(fields: _Fields) -> Notice:
+def _notice(fields: Fields) -> Notice:
     notice = Notice(
         step=fields.one_of("step", LETTERS),
         sent_on=fields.day("sent_on"),
@@ -318,21 +172,21 @@ def _notice(fields: _Fields) -> Notice:
     return notice
 
 
-def _cost(fields: _Fields) -> Cost:
+def _cost(fields: Fields) -> Cost:
     cost = Cost(fields.one_of("kind", (NOTICE_FEE, COLLECTION_FEE)), fields.ore("amount_ore", least=1))
     fields.text("explanation")
-    fields.get("rules", _words, ())
+    fields.get("rules", _words, _NO_WORDS)
     fields.finish()
     return cost
 
 
-def _cap(fields: _Fields) -> Cap:
+def _cap(fields: Fields) -> Cap:
     cap = Cap(
         on=fields.day("on"),
         heavy=fields.flag("heavy"),
         joined=fields.flag("joined"),
         rate_ore=fields.ore("rate_ore"),
-        vat_percent=fields.get("vat_percent", lambda value: None if value is None else _number(value), None),
+        vat_percent=fields.get("vat_percent", lambda value: None if value is None else a_number(value), None),
         parts=tuple(_part(item) for item in fields.objects("parts")),
         cap_ore=fields.ore("cap_ore"),
         before_ore=fields.ore("charged_before_ore"),
@@ -342,20 +196,20 @@ def _cap(fields: _Fields) -> Cap:
     return cap
 
 
-def _part(fields: _Fields) -> Part:
+def _part(fields: Fields) -> Part:
     part = Part(fields.ore("base_ore", least=1), fields.ore("multiplier_thousandths"), fields.ore("cap_ore"))
     fields.finish()
     return part
 
 
-def _law_row(fields: _Fields) -> LawRow:
+def _law_row(fields: Fields) -> LawRow:
     row = LawRow(
         figure=fields.text("figure"),
         file=fields.text("file"),
         valid_from=fields.day("valid_from"),
         known_until=fields.day("known_until"),
         confidence=fields.text("confidence"),
-        values=fields.get("value", _numbers, ()),
+        values=fields.get("value", numbers, ()),
     )
     fields.finish()
     return row

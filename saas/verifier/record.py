@@ -22,6 +22,11 @@ class Claim:
     left_ore: int
     moves: tuple[tuple[date, int], ...]
 
+    @property
+    def base_ore(self) -> int:
+        """The principal as it was when the claim fell due: later payments do not move the band (B8)."""
+        return self.left_on(self.due_on)
+
     def left_on(self, day: date) -> int:
         """What was left of the principal at the end of `day`, in øre."""
         return self.principal_ore - sum(ore for on, ore in self.moves if on <= day)
@@ -141,6 +146,18 @@ class Record:
     def sent(self, *steps: str) -> tuple[Notice, ...]:
         """The letters of these kinds, oldest first."""
         return tuple(sorted((n for n in self.notices if n.step in steps), key=lambda n: (n.sent_on, n.deadline_on)))
+
+    def counted(self) -> list[Claim]:
+        """The claims whose sum the cap is taken of: those a demand was or is sent for, else all of them.
+
+        A claim paid before the demand bears no agency fee (INKL § 17 third paragraph); one paid later was part of it.
+        """
+        if self.step == DEMAND:
+            return [claim for claim in self.claims if claim.left_ore > 0 and claim.base_ore > 0]
+        demands = self.sent(DEMAND) if self.step == HEAVY else ()
+        if demands:
+            return [c for c in self.claims if c.left_on(demands[-1].sent_on) > 0 and c.base_ore > 0]
+        return [claim for claim in self.claims if claim.base_ore > 0]
 
     def charges(self, kind: str) -> int:
         """What the step charges of this kind, in øre."""

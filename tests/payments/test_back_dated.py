@@ -7,7 +7,6 @@ import sqlalchemy as sa
 
 from saas.ledger.models import COLLECTION_FEE
 from saas.simulators.bank import SimPayment
-from tenants.models import TenantSettings
 from tenants.resolve import open_tenant
 
 EARLY, LATE, END = date(2026, 3, 10), date(2026, 4, 20), date(2026, 6, 1)
@@ -96,8 +95,7 @@ def test_history_tells_that_a_payment_was_placed_anew_and_for_whose_sake(world):
 
 
 def test_a_remainder_written_off_is_taken_back_when_earlier_money_covers_it(world):
-    with open_tenant(world.tenant_id) as tenant:
-        tenant.session.execute(sa.update(TenantSettings).values(policy={"write_off_below_ore": 1_000}))
+    world.policy(write_off_below_ore=1_000)
     case = world.case(amount="1 000,00", due_on="2026-04-20", invoiced_on="2026-01-10")
     world.pay(case, 99_500, LATE, on=END)
     assert world.totals().written_off_ore == 500

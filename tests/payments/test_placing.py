@@ -11,7 +11,6 @@ from saas.kernel.history import HistoryEvent, check_chain
 from saas.ledger.models import COLLECTION_FEE, NOTICE_FEE
 from saas.rules.facts import HoldReason
 from saas.simulators.bank import SimPayment
-from tenants.models import TenantSettings
 from tenants.resolve import open_tenant
 from tests.builders import a_claim, at
 from tests.payments.world import DAY
@@ -25,11 +24,6 @@ def w15(world):
     world.letter(case, "collection_notice", NOTICE_FEE, 3_800, date(2026, 3, 30), date(2026, 3, 31))
     world.letter(case, "payment_demand", COLLECTION_FEE, 56_200, date(2026, 5, 4), date(2026, 5, 4))
     return case
-
-
-def settle_by(world, changes):
-    with open_tenant(world.tenant_id) as tenant:
-        tenant.session.execute(sa.update(TenantSettings).values(policy=dict(tenant.settings.policy) | changes))
 
 
 def test_a_part_payment_covers_fees_then_principal_then_interest(world):
@@ -130,7 +124,7 @@ def test_money_for_a_case_closed_otherwise_still_counts(world):
 
 @pytest.mark.parametrize(("limit", "closed", "written_off"), [(499, 0, 0), (500, 1, 500), (501, 1, 500)])
 def test_a_remainder_up_to_the_limit_is_written_off(world, limit, closed, written_off):
-    settle_by(world, {"write_off_below_ore": limit})
+    world.policy(write_off_below_ore=limit)
     case = world.case(amount="1 000,00", due_on="2026-03-02")
     assert world.pay(case, 99_500, DAY).closed == closed
     totals = world.totals()
@@ -147,7 +141,7 @@ def test_nothing_is_written_off_unless_the_tenant_says_so(world):
 @pytest.mark.parametrize(("basis", "ore"), [("act/act", 20_771), ("fixed365", 20_816)])
 def test_interest_into_a_leap_year_is_by_the_tenants_day_basis(world, basis, ore):
     """Worked example W4."""
-    settle_by(world, {"day_basis": basis})
+    world.policy(day_basis=basis)
     case = world.case(amount="8 000,00", due_on="2023-12-15", invoiced_on="2023-12-01")
     world.pay(case, 100_000, date(2024, 3, 1), on=DAY)
     assert world.book(case).booked_interest_ore == ore
@@ -233,6 +227,7 @@ def test_several_payments_of_one_day_are_placed_one_after_the_other(world):
     world.take_in(*(SimPayment(case.kid, 40_000, DAY) for _ in range(3)))
     assert (world.place().placed, world.totals().owed_to_debtors_ore) == (3, 20_000)
     assert world.again(case).closed_because == "paid"
+    assert not [row for row in world.transfers() if row[0].startswith("undone:")], "they are in order as they are"
     world.check()
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
@@ -24,6 +24,7 @@ from saas.payments.models import Payment
 from saas.payments.placing import PlacedReport, place_payments
 from saas.rules.money import Ore
 from saas.simulators.bank import SimPayment, write_ocr
+from tenants.models import TenantSettings
 from tenants.resolve import open_tenant
 from tests.builders import a_claim, at, register
 
@@ -42,6 +43,12 @@ class World:
     def __post_init__(self) -> None:
         with open_tenant(self.tenant_id) as tenant:
             self.account = tenant.settings.client_account
+        self.policy(write_off_below_ore=0)  # whatever the shipped profile has
+
+    def policy(self, **changes: Any) -> None:
+        """Change what the tenant has chosen."""
+        with open_tenant(self.tenant_id) as tenant:
+            tenant.session.get_one(TenantSettings, self.tenant_id).policy = tenant.settings.policy | changes
 
     # cases
 
@@ -158,7 +165,3 @@ class World:
         )
         with open_tenant(self.tenant_id) as tenant:
             return [tuple(row) for row in tenant.session.execute(query, {"tenant": self.tenant_id})]
-
-
-def moment(day: date) -> datetime:
-    return at(day)

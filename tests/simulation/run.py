@@ -76,6 +76,7 @@ class Operator:
         began = time.monotonic()
         self.commands.keep_up()
         for n in range((LAST - FIRST).days + 1):
+            print(f"{time.monotonic() - began:.1f} s: {FIRST + timedelta(days=n)}", flush=True)
             self.live(FIRST + timedelta(days=n))
         with open_tenant(self.tenant_id) as tenant:
             state = end_state(tenant, settings().print_folder)
@@ -92,6 +93,7 @@ class Operator:
         """One day: the clock, the money, the post, new claims, the night, and all letters out of the house."""
         if self.to_come and self.to_come[0].on <= day and not traps.is_armed(self.home):
             moment = self.to_come.pop(0)
+            print(f"to be killed: {moment}", flush=True)
             traps.arm(self.home, moment.place, moment.nth, moment.victim)
         self.patiently(lambda: self._move_clock(day))
         self._pay(day)

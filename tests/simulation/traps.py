@@ -170,7 +170,7 @@ def _hurry_worker(module: ModuleType) -> None:
         plain(self, *args, **kwargs | {"worker_ttl": 16, "maintenance_interval": 1})
 
     module.SimpleWorker.__init__ = init
-    module.SimpleWorker.get_heartbeat_ttl = lambda self, job: 12
+    module.SimpleWorker.get_heartbeat_ttl = lambda self, job: 8
 
 
 SHORTER: list[tuple[str, Callable[[ModuleType], None]]] = [

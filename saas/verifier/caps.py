@@ -1,0 +1,122 @@
+"""The cap on all out-of-court costs taken together (INKF §§ 2-1 to 2-3), computed anew."""
+
+from collections.abc import Sequence
+from datetime import date
+from fractions import Fraction
+
+from saas.verifier.figures import TIERS, Figures, Row
+from saas.verifier.findings import Finding, Findings
+from saas.verifier.record import COLLECTION_FEE, DEMAND, HEAVY, Claim, Part, Record
+
+
+def own_arithmetic(record: Record) -> Findings:
+    """The sums the record shows are the sums of what it shows (B11, B23)."""
+    cap = record.cap
+    for part in cap.parts:
+        if part.cap_ore != times(cap.rate_ore, part.thousandths, cap.vat_percent):
+            yield Finding("B11", f"cap.parts: {part.cap_ore} øre is not the rate times the multiplier, rounded down")
+    if cap.cap_ore != sum(part.cap_ore for part in cap.parts):
+        yield Finding("B23", f"cap.cap_ore: {cap.cap_ore} øre is not the sum of its parts")
+    if cap.before_ore != record.charged_notice_fees_ore + record.charged_collection_fee_ore:
+        yield Finding("B23", f"cap.charged_before_ore: {cap.before_ore} øre is not what the facts say was charged")
+    if cap.after_ore - cap.before_ore != sum(cost.amount_ore for cost in record.costs):
+        yield Finding("B23", "cap.charged_after_ore: the costs are not the difference from before")
+    if cap.after_ore > cap.cap_ore:
+        yield Finding("B23", f"cap.charged_after_ore: {cap.after_ore} øre is above the cap of {cap.cap_ore}")
+
+
+def figures_of_the_cap(record: Record, figures: Figures) -> Findings:
+    """Rate, VAT, bases and multipliers of the record's cap are the law's for these claims (B8, B10 to B13, B16)."""
+    cap = record.cap
+    if cap.on not in record.days:
+        yield Finding("B11", f"cap.on: {cap.on} is neither the day of decision nor of sending")
+    rate = figures.rate(cap.on)
+    if rate is None or cap.rate_ore != rate.values[0] * 100:
+        yield Finding("B11", f"cap.rate_ore: {cap.rate_ore} øre is not the rate known for {cap.on}")
+    if cap.vat_percent is not None:
+        vat = figures.vat(cap.on)
+        if record.vat_deductible:
+            yield Finding("B12", "cap.vat_percent: the creditor deducts VAT, so none is added")
+        elif vat is None or cap.vat_percent != vat.values[0]:
+            yield Finding("B12", f"cap.vat_percent: {cap.vat_percent} is not the general rate on {cap.on}")
+    if cap.heavy != (record.step == HEAVY):
+        yield Finding("B10", f"cap.heavy: {cap.heavy} does not belong to a {record.step}")
+    if record.debtor_kind == "person" and not record.consumer:
+        yield Finding("B8", "facts.consumer: a private person is a consumer until shown otherwise (INKF § 2-1)")
+    yield from _parts(record, figures)
+
+
+def within_the_cap(record: Record, figures: Figures) -> Findings:
+    """What is charged when the step is done is within the cap on each day the step must be lawful (B16, B23, A4)."""
+    for day in record.days:
+        most = total_cap(record, figures, day)
+        if most is None:
+            if record.costs:
+                rule = "B13" if figures.rate(day) else "B11"
+                yield Finding(rule, f"cap: no cap is known for these claims on {day}")
+        elif record.cap.after_ore > most:
+            yield Finding("B23", f"cap.charged_after_ore: {record.cap.after_ore} øre, the law's cap on {day} is {most}")
+        elif record.cap.cap_ore > most:
+            rule = "B16" if len(record.counted()) > 1 else "B23"
+            yield Finding(rule, f"cap.cap_ore: {record.cap.cap_ore} øre, the law's cap on {day} is {most}")
+    if record.charged_collection_fee_ore + record.charges(COLLECTION_FEE) and not _fee_earned(record):
+        yield Finding("B9", "facts.charged_collection_fee_ore: an agency fee is charged, but no demand was sent")
+
+
+def total_cap(record: Record, figures: Figures, day: date) -> int | None:
+    """The cap on `day` in øre: of the claims joined or each for itself, whichever is lower; None when not known."""
+    claims, heavy = record.counted(), record.step == HEAVY
+    rate, vat = figures.rate(day), None if record.vat_deductible else figures.vat(day)
+    if rate is None or not claims or (vat is None and not record.vat_deductible):
+        return None
+    rate_ore, percent = int(rate.values[0] * 100), vat.values[0] if vat else None
+    joined = _multipliers(record, figures, claims, sum(claim.base_ore for claim in claims), heavy=heavy)
+    single = [_multipliers(record, figures, [claim], claim.base_ore, heavy=heavy) for claim in claims]
+    if not joined or not all(single):
+        return None
+    together = times(rate_ore, min(joined), percent)  # of two tables the lower
+    return min(together, sum(times(rate_ore, each[0], percent) for each in single))
+
+
+def times(rate_ore: int, thousandths: int, vat_percent: Fraction | None) -> int:
+    """Rate times multiplier, VAT added, half an øre rounded down (B11, B12)."""
+    return int(Fraction(rate_ore * thousandths, 1_000) * (1 + (vat_percent or Fraction(0)) / 100))
+
+
+def _parts(record: Record, figures: Figures) -> Findings:
+    """Either one part for the sum, or one for each claim."""
+    cap, claims = record.cap, record.counted()
+    bases = sorted(claim.base_ore for claim in claims)
+    if cap.joined:
+        bases = [sum(bases)] if claims else []
+    if sorted(part.base_ore for part in cap.parts) != bases:
+        yield Finding("B8", f"cap.parts: the bases should be {bases} øre")
+        return
+    for part in cap.parts:
+        owners = claims if cap.joined else [claim for claim in claims if claim.base_ore == part.base_ore]
+        allowed = _multipliers(record, figures, owners, part.base_ore, heavy=record.step == HEAVY)
+        if not allowed:
+            yield Finding("B13", "cap.parts: no table is known for these due dates")
+        elif part.thousandths not in allowed:
+            other_table = any(_gives(row, record, part) for row in figures.of(TIERS))
+            rule = "B13" if other_table else "B8"
+            yield Finding(rule, f"cap.parts: {part.thousandths} is not the multiplier of {part.base_ore} øre")
+
+
+def _gives(row: Row, record: Record, part: Part) -> bool:
+    """Whether the multiplier is that of the same band in a table, if not in the one the due date picks."""
+    return (
+        row.kind == record.kind
+        and row.holds(part.base_ore)
+        and row.values[record.step == HEAVY] * 1_000 == part.thousandths
+    )
+
+
+def _multipliers(record: Record, figures: Figures, claims: Sequence[Claim], base_ore: int, *, heavy: bool) -> list[int]:
+    """The multipliers in thousandths the due dates lead to; empty when one of them is not known."""
+    tiers = [figures.tier(claim.due_on, record.kind, base_ore) for claim in claims]
+    return [int(tier.values[heavy] * 1_000) for tier in tiers if tier is not None] if all(tiers) else []
+
+
+def _fee_earned(record: Record) -> bool:
+    return record.step == DEMAND or bool(record.sent(DEMAND))

@@ -1,0 +1,147 @@
+"""The order of the steps and the deadlines between them (INKL §§ 8 to 11, INKF § 2-3)."""
+
+from datetime import date
+
+from saas.verifier.days import after_banking_days, is_banking_day, plus_days
+from saas.verifier.findings import Finding, Findings
+from saas.verifier.reading import is_proof
+from saas.verifier.record import DEMAND, HEAVY, LETTERS, MIN_DEADLINE_DAYS, NOTICE, REMINDER, Claim, Notice, Record
+
+HEAVY_AFTER_DAYS = 28  # INKF § 2-3 first paragraph: exceeded by more than 28 days
+STAGES = {
+    REMINDER: (
+        ("registered", "reminded"),
+        "reminded",
+    ),  # two reminders are allowed (INKF § 1-3), a reminder is optional
+    NOTICE: (("registered", "reminded", "noticed"), "noticed"),
+    DEMAND: (("noticed", "demanded"), "demanded"),  # again when the first is older than six months (INKL § 11)
+    HEAVY: (("demanded",), "demanded"),
+}
+SHOWN_BY = {"reminded": LETTERS, "noticed": (NOTICE, DEMAND), "demanded": (DEMAND,)}
+
+
+def stages(record: Record) -> Findings:
+    """The stage before is one the step may follow, is shown by a letter, and the stage after is the step's own."""
+    before, after = STAGES[record.step]
+    if record.stage_before not in before:
+        yield Finding("stage", f"stage_before: {record.step} cannot follow the stage {record.stage_before}")
+    if record.stage_after != after:
+        yield Finding("stage", f"stage_after: {record.step} leads to {after}, not {record.stage_after}")
+    if record.stage_before in SHOWN_BY and not record.sent(*SHOWN_BY[record.stage_before]):
+        yield Finding("stage", f"stage_before: no letter in facts.notices shows the stage {record.stage_before}")
+
+
+def nothing_in_the_way(record: Record) -> Findings:
+    """No hold, no vulnerable debtor, an address, no letter on its way; something owed and due (S0, E1, E3, G6)."""
+    if record.holds:
+        yield Finding("E1", f"facts.holds: {record.holds} in force, and nothing is collected then (E3)")
+    if record.vulnerable:
+        yield Finding("G6", "facts.vulnerable: a person decides")
+    if not record.postable:
+        yield Finding("A4", "facts.postable: a deadline runs from sending, and nothing can be sent")
+    if record.letter_under_way:
+        yield Finding("A4", "facts.letter_under_way: its printed deadline is not known yet")
+    if not any(claim.left_ore for claim in record.claims):
+        yield Finding("S0", "facts.claims: no principal is left to collect")
+    for claim in record.claims:
+        if claim.due_on >= record.decided_on:
+            yield Finding("S0", f"facts.claims: due {claim.due_on}, not yet overdue on {record.decided_on}")
+        if claim.invoiced_on is not None and claim.invoiced_on > claim.due_on:
+            yield Finding("S0", f"facts.claims: due {claim.due_on}, before it was invoiced on {claim.invoiced_on}")
+
+
+def proofs(record: Record) -> Findings:
+    """Every letter the record leans on can be found again, lies in the past and gave a deadline."""
+    for notice in record.notices:
+        if not is_proof(notice.proof):
+            yield Finding("proof", f"facts.notices: the {notice.step} of {notice.sent_on} has no 64-hex proof")
+        if notice.sent_on > record.decided_on:
+            yield Finding("A4", f"facts.notices: the {notice.step} of {notice.sent_on} is not sent yet")
+        if notice.deadline_on < notice.sent_on:
+            yield Finding("A1", f"facts.notices: the {notice.step} of {notice.sent_on} was late before it was sent")
+
+
+def sending(record: Record) -> Findings:
+    """A letter leaves after the decision and prints at least 14 days, never ending on a day off (A1, A3, A4)."""
+    if record.step == HEAVY:
+        if record.sending_on or record.deadline_on:
+            yield Finding("A4", "expected_sending_on, deadline_on: the heavy fee sends no letter")
+        return
+    if record.sending_on is None or record.deadline_on is None:
+        yield Finding("A4", "expected_sending_on, deadline_on: a letter needs both")
+        return
+    if record.sending_on <= record.decided_on:
+        yield Finding("A4", f"expected_sending_on: {record.sending_on} is not after {record.decided_on}")
+    if record.deadline_on < plus_days(record.sending_on, MIN_DEADLINE_DAYS):
+        yield Finding("A1", f"deadline_on: {record.deadline_on} is less than 14 days after {record.sending_on}")
+    if not is_banking_day(record.deadline_on):
+        yield Finding("A3", f"deadline_on: {record.deadline_on} is a weekend or holiday")
+
+
+def promises(record: Record) -> Findings:
+    """Nothing happens before a printed deadline and the banks' days after it are over (A1, A2)."""
+    for notice in record.notices:
+        if record.decided_on <= notice.deadline_on:
+            yield Finding(
+                "A1", f"decided_on: the {notice.step} promised {notice.deadline_on}, whose day is the debtor's"
+            )
+        elif record.decided_on <= after_banking_days(notice.deadline_on, record.grace_banking_days):
+            yield Finding("A2", f"decided_on: a payment ordered by {notice.deadline_on} may still be on its way")
+    last = max((day for day in (record.deadline_on, *(n.deadline_on for n in record.notices)) if day), default=None)
+    if record.next_action_on and last and record.next_action_on <= last:
+        yield Finding("A1", f"next_action_on: {record.next_action_on} is not after the printed deadline {last}")
+    if record.next_action_on and record.next_action_on <= record.decided_on:
+        yield Finding("A1", f"next_action_on: {record.next_action_on} is not after {record.decided_on}")
+
+
+def notice_before_demand(record: Record) -> Findings:
+    """For each claim a collection notice, sent after it fell due, whose 14 days or more were missed (S4, INKL § 9)."""
+    if record.step not in (DEMAND, HEAVY):
+        return
+    before = record.decided_on if record.step == DEMAND else _latest_demand_day(record)
+    for claim in record.counted():
+        if before and not any(_warned(claim, n) and n.missed_on(before) for n in record.sent(NOTICE)):
+            yield Finding("S4", f"facts.notices: no collection notice was missed for the claim due {claim.due_on}")
+
+
+def _latest_demand_day(record: Record) -> date | None:
+    demands = record.sent(DEMAND)
+    return demands[-1].sent_on if demands else None
+
+
+def _warned(claim: Claim, notice: Notice) -> bool:
+    return notice.sent_on > claim.due_on
+
+
+def joined(record: Record) -> Findings:
+    """A claim of the same parties that is as far goes into the same demand, also when it soon will be (B16, B17)."""
+    if record.step != DEMAND or record.sibling_ready_on is None:
+        return
+    if record.sibling_ready_on <= record.decided_on:
+        yield Finding("B16", "facts.sibling_ready_on: another claim is ready and is not joined")
+    elif record.sibling_ready_on <= plus_days(record.decided_on, record.join_wait_days):
+        yield Finding(
+            "B17", f"facts.sibling_ready_on: another claim is ready on {record.sibling_ready_on}; wait for it"
+        )
+
+
+def heavy_in_time(record: Record) -> Findings:
+    """The latest demand is lawful and its deadline exceeded by more than 28 days, held days not counted (B10, E6)."""
+    if record.step != HEAVY:
+        return
+    demands = record.sent(DEMAND)
+    if not demands:
+        yield Finding("B10", "facts.notices: no payment demand was sent")
+        return
+    demand = demands[-1]
+    if (demand.deadline_on - demand.sent_on).days < MIN_DEADLINE_DAYS:
+        yield Finding("B10", f"facts.notices: the demand of {demand.sent_on} gave less than 14 days")
+    earlier = record.sent(REMINDER, NOTICE)
+    for claim in record.counted():
+        if not any(_warned(claim, n) and n.missed_on(demand.sent_on) for n in earlier):
+            yield Finding("B10", f"facts.notices: no 14-day deadline was missed before the demand of {demand.sent_on}")
+    last_light = plus_days(demand.deadline_on, HEAVY_AFTER_DAYS + record.held_days)
+    if record.decided_on <= last_light:
+        yield Finding("B10", f"decided_on: until {last_light} the deadline is not exceeded by more than 28 days")
+    elif record.decided_on <= after_banking_days(last_light, record.grace_banking_days):
+        yield Finding("A2", f"decided_on: a payment ordered by {last_light} may still be on its way")
