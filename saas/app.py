@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
 from saas.api import register_api
-from saas.api.wiring import BLUEPRINTS
+from saas.api.wiring import BLUEPRINTS, OPEN_BLUEPRINTS
 from saas.kernel import clock
 from saas.kernel.config import settings
 from saas.kernel.crypto import derived_key
@@ -25,6 +25,7 @@ from saas.kernel.servers import Servers, open_servers
 from saas.portals.creditor import claims  # noqa: F401 - hangs its routes on the creditor's pages
 from saas.portals.creditor.pages import pages as creditor_pages
 from saas.portals.debtor.pages import pages as debtor_pages
+from saas.portals.law.pages import pages as law_pages
 from saas.portals.shared.frame import furnish
 from saas.portals.shared.limits import limiter
 from saas.portals.shared.sessions import IDLE_MINUTES, TenantCookies
@@ -33,6 +34,7 @@ from saas.portals.shared.tenancy import by_path_prefix
 MAX_FORM_BYTES = 20 * 1024 * 1024
 API = "/api/"
 WRONG_KEYS = "30 per 15 minutes"  # per address; only calls with a key that does not fit count
+OPEN_CALLS = "120 per minute"  # per address, for what needs no key
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -94,8 +96,11 @@ def create_app(servers: Servers | None = None) -> Flask:
     furnish(app)
     app.register_blueprint(debtor_pages)
     app.register_blueprint(creditor_pages)
+    app.register_blueprint(law_pages)
     for blueprint in BLUEPRINTS:
         limiter.limit(WRONG_KEYS, deduct_when=lambda response: response.status_code == 401)(blueprint)
+    for blueprint in (*OPEN_BLUEPRINTS, law_pages):
+        limiter.limit(OPEN_CALLS)(blueprint)
     register_api(app)
     app.add_url_rule("/healthz", "healthz", _health)
     app.after_request(_secure)

@@ -17,17 +17,17 @@ from saas.access.users import add_user
 from saas.cases.csv_file import read_csv
 from saas.cases.intake import IntakeReport, register_claims
 from saas.cases.night import plan_night, run_night
+from saas.cli_law import law
 from saas.dispatch.ask import enqueue_hand_over
 from saas.kernel import clock, history
 from saas.kernel.errors import BadInput, FristError
 from saas.kernel.ids import NIL
 from saas.kernel.servers import Servers, open_servers
 from saas.ledger.audit import audit
+from saas.payments.by_hand import assign_payment, waiting_payments
 from saas.payments.inbox import check_bank_file, import_bank_file
 from saas.payments.placing import place_payments
 from saas.payments.remit import remit
-from saas.rules.figures import figures_in_force
-from saas.rules.law import load_law
 from saas.rules.money import kroner
 from tenants.plugin_states import plugin_states
 from tenants.plugins import switch_plugin
@@ -297,6 +297,29 @@ def payments_check(file: Path, as_json: bool, tenant_id: UUID) -> None:
         click.echo(f"{found['format']}: {found['payments']} payments, {kroner(found['sum_ore'], space=' ')} kr")
 
 
+@payments.command("waiting")
+@with_tenant
+def payments_waiting(tenant_id: UUID) -> None:
+    """Payments that wait for a person, and why."""
+    with open_tenant(tenant_id) as tenant:
+        for row in waiting_payments(tenant):
+            told = f"KID {row.kid}" if row.kid else row.text
+            click.echo(f"{row.id}\t{row.value_on}\t{kroner(row.amount_ore, space=' ')}\t{row.why}\t{told}".rstrip())
+
+
+@payments.command("place")
+@click.argument("payment", type=click.UUID)
+@click.argument("case_number", type=int)
+@with_tenant
+def payments_place(payment: UUID, case_number: int, tenant_id: UUID) -> None:
+    """Say which case a waiting payment belongs to, and place it."""
+    with open_tenant(tenant_id) as tenant:
+        now = clock.now(tenant)
+        assign_payment(tenant, payment, case_number, now=now, actor="cli")
+    placed = place_payments(tenant_id, now)
+    click.echo(f"placed {placed.placed}, cases closed {placed.closed}")
+
+
 @frist.command("remit")
 @click.option("--date", "on", type=DAY)
 @click.option("--book", is_flag=True, help="Book the payouts and write the payment order.")
@@ -377,19 +400,7 @@ def plugins_set(slug: str, enabled: bool, creditor: str | None, settings: str, t
 # --- the law --------------------------------------------------------------------------------------------------------
 
 
-@frist.group()
-def law() -> None:
-    """The figures of the law."""
-
-
-@law.command("show")
-@click.argument("on", type=DAY)
-def law_show(on: datetime) -> None:
-    """Every figure in force on a day, with source, date checked and confidence."""
-    for figure in figures_in_force(load_law(), on.date()):
-        click.echo(f"{figure.name}: {figure.value} {figure.unit}")
-        known = f"from {figure.valid_from} to {figure.known_until}"
-        click.echo(f"    {figure.confidence}, {known}, checked {figure.checked_on}; {figure.source}")
+frist.add_command(law)
 
 
 # --- demo -----------------------------------------------------------------------------------------------------------

@@ -33,11 +33,16 @@ class Watch:
         self._next = clock.monotonic()
 
     def tend(self) -> None:
-        """Called often by the supervisor of the workers."""
-        self._servers.tend()
-        if clock.monotonic() < self._next:
-            return
-        self._next = clock.monotonic() + WATCH_SECONDS
+        """Called often by the supervisor of the workers, who go on whatever happens here: a database away comes back."""
+        try:
+            self._servers.tend()
+            if clock.monotonic() >= self._next:
+                self._next = clock.monotonic() + WATCH_SECONDS
+                self._look_after_all()
+        except Exception:
+            log.exception("watch_failed")
+
+    def _look_after_all(self) -> None:
         for tenant_id, slug in all_tenants():
             try:
                 look_after(tenant_id, self._servers.redis)

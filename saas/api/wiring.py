@@ -7,13 +7,14 @@ from flask import Flask, render_template
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
-from saas.api import cases, claims, plugins, problems
+from saas.api import cases, claims, law, plugins, problems
 from saas.api.auth import check_caller
 from saas.cases.schemas import ClaimSchema
 from saas.kernel.errors import FristError
 
 PREFIX = "/api/v1"
 BLUEPRINTS = (claims.blueprint, cases.blueprint, plugins.blueprint)
+OPEN_BLUEPRINTS = (law.blueprint,)  # need no key
 _CONFIG = {
     "API_TITLE": "Frist",
     "API_VERSION": "v1",
@@ -36,9 +37,9 @@ def wire(app: Flask) -> None:
     api = _Api(app, spec_kwargs={"security": [{"key": []}]})
     api.spec.components.security_scheme("key", {"type": "http", "scheme": "bearer", "bearerFormat": "frist_…"})
     api.spec.components.schema("Claim", schema=ClaimSchema)
-    for blueprint in BLUEPRINTS:
+    for blueprint in (*BLUEPRINTS, *OPEN_BLUEPRINTS):
         if not blueprint._got_registered_once:
-            _guard(blueprint)
+            _guard(blueprint, needs_key=blueprint in BLUEPRINTS)
         api.register_blueprint(blueprint, url_prefix=PREFIX)
         if "csrf" in app.extensions:
             app.extensions["csrf"].exempt(blueprint)
@@ -46,8 +47,9 @@ def wire(app: Flask) -> None:
     app.before_request_funcs.setdefault(None, []).insert(0, problems.answer_routing_error)
 
 
-def _guard(blueprint: Any) -> None:
-    blueprint.before_request(check_caller)
+def _guard(blueprint: Any, *, needs_key: bool) -> None:
+    if needs_key:
+        blueprint.before_request(check_caller)
     blueprint.register_error_handler(FristError, problems.answer_frist_error)
     blueprint.register_error_handler(HTTPException, problems.answer_http_error)
     blueprint.register_error_handler(RecursionError, problems.answer_too_deep)

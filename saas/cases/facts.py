@@ -95,11 +95,12 @@ def known_of(tenant: Tenant, case_ids: Sequence[UUID], today: date) -> dict[UUID
     claims, earlier = _by_case(connection, _CLAIMS, asked), _by_case(connection, _EARLIER, asked)
     letters, holds, facts = (_by_case(connection, query, asked, family) for query in (_LETTERS, _HOLDS, _FACTS))
     none: list[Any] = []
+    agency = tenant.has_licence
     return {
         row.id: Known(
             _case_facts(
-                tenant,
                 row,
+                agency,
                 book.get(row.id) or CaseBalance.empty(),
                 claims.get(row.id, none),
                 letters.get(row.id, none),
@@ -115,8 +116,8 @@ def known_of(tenant: Tenant, case_ids: Sequence[UUID], today: date) -> dict[UUID
 
 
 def _case_facts(
-    tenant: Tenant,
     row: Any,
+    agency: bool,
     book: CaseBalance,
     claims: list[Any],
     letters: list[Any],
@@ -125,7 +126,7 @@ def _case_facts(
     facts: list[Any],
     today: date,
 ) -> CaseFacts:
-    notices = _notices(letters, earlier, agency=tenant.has_licence)
+    notices = _notices(letters, earlier, agency=agency)
     return CaseFacts(
         case_id=row.id,
         case_number=row.number,
@@ -133,7 +134,7 @@ def _case_facts(
         debtor_kind=_KINDS[row.kind],
         creditor_id=row.creditor_id,
         creditor_slug=row.slug,
-        agency_licence=tenant.has_licence,
+        agency_licence=agency,
         vat_deductible=row.vat_deductible,
         vulnerable=row.vulnerable,
         postable=row.postable,

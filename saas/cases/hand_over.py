@@ -18,7 +18,7 @@ from saas.access.letter_login import VALID_DAYS, new_letter_code
 from saas.cases.books import book_of
 from saas.cases.compose import compose_letter
 from saas.cases.facts import Known, known_of
-from saas.cases.lifecycle import cipher_of, get_case, record_on_case, withdraw
+from saas.cases.lifecycle import cipher_of, lock_cases_of, record_on_case, withdraw
 from saas.cases.models import Case
 from saas.cases.steps import Decided, decide_cases, take_steps
 from saas.dispatch.models import QUEUED, READY, Dispatch
@@ -53,6 +53,7 @@ def prepare(tenant: Tenant, dispatch_ids: Sequence[UUID], *, now: datetime) -> P
     fewer than 14 days from the day it will really be sent is withdrawn and decided afresh with a new deadline.
     """
     result, today = Prepared(), now.date()
+    cases = lock_cases_of(tenant, dispatch_ids)
     waiting = tenant.session.scalars(
         sa.select(Dispatch)
         .where(Dispatch.tenant_id == tenant.id, Dispatch.id.in_(dispatch_ids), Dispatch.state == QUEUED)
@@ -61,8 +62,7 @@ def prepare(tenant: Tenant, dispatch_ids: Sequence[UUID], *, now: datetime) -> P
     ).all()
     known = known_of(tenant, [d.case_id for d in waiting], today)
     for dispatch in waiting:
-        case = get_case(tenant, dispatch.case_id, lock=True)
-        _prepare_one(tenant, case, dispatch, known[case.id], result, now=now)
+        _prepare_one(tenant, cases[dispatch.case_id], dispatch, known[dispatch.case_id], result, now=now)
     if result.ready:
         result.batch_id = new_id()
         mark_ready(tenant, result.ready, result.batch_id)

@@ -6,7 +6,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from saas.cases.lifecycle import get_case, place_hold, record_on_case, stage_without, take_back_fee
+from saas.cases.lifecycle import lock_cases_of, place_hold, record_on_case, stage_without, take_back_fee
+from saas.cases.models import Case
 from saas.dispatch.models import FAILED, HANDED_OVER, READY, SENT, Dispatch, TakenReceipt
 from saas.hooks import DeliveryReceipt
 from saas.kernel import clock
@@ -29,10 +30,13 @@ def take_receipts(tenant: Tenant, channel: str, name: str, receipts: list[Delive
     first = tenant.session.execute(
         insert(TakenReceipt).values(row).on_conflict_do_nothing().returning(TakenReceipt.id)
     ).one_or_none()
-    return sum(_take(tenant, receipt, now=now) for receipt in receipts) if first else 0
+    if first is None:
+        return 0
+    cases = lock_cases_of(tenant, [UUID(receipt.dispatch_id) for receipt in receipts])
+    return sum(_take(tenant, cases, receipt, now=now) for receipt in receipts)
 
 
-def _take(tenant: Tenant, receipt: DeliveryReceipt, *, now: datetime) -> bool:
+def _take(tenant: Tenant, cases: dict[UUID, Case], receipt: DeliveryReceipt, *, now: datetime) -> bool:
     dispatch = tenant.session.scalar(
         sa.select(Dispatch)
         .where(
@@ -44,7 +48,7 @@ def _take(tenant: Tenant, receipt: DeliveryReceipt, *, now: datetime) -> bool:
     )
     if dispatch is None:
         return False
-    case = get_case(tenant, dispatch.case_id, lock=True)
+    case = cases[dispatch.case_id]
     dispatch.touched_at, dispatch.evidence = clock.wall_now(), receipt.evidence
     dispatch.handed_over_on = dispatch.handed_over_on or now.date()
     body = {

@@ -75,7 +75,7 @@ def insert_rows(
 
 def id_list(ids: Iterable[UUID]) -> str:
     """Ids as one value for `any(%s::uuid[])`: a list would be turned into text id by id for each query anew."""
-    return "{" + ",".join(map(str, ids)) + "}"
+    return "{" + ",".join([one.hex for one in ids]) + "}"
 
 
 @contextmanager

@@ -25,7 +25,7 @@ HEAD_BYTES = 400  # what a reader is shown to recognise a format
 _PAYMENT = (
     ("tenant_id", "uuid"), ("id", "uuid"), ("file_id", "uuid"), ("key", "text"), ("account", "text"), ("kid", "text"),
     ("amount_ore", "int8"), ("value_on", "date"), ("text", "text"), ("debit_account", "text"), ("state", "text"),
-    ("matched_by", "text"),
+    ("matched_by", "text"), ("why", "text"),
 )  # fmt: skip
 _NAMES = ", ".join(name for name, _ in _PAYMENT)
 _INSERT_NEW = f"""
@@ -155,7 +155,7 @@ def _note_payments(tenant: Tenant, file_id: UUID, payments: Sequence[BankPayment
     connection = driver(tenant.session)
     copy_rows(connection, "staged_payment", _PAYMENT, (
         (tenant.id, new_id(), file_id, p.key, p.account, p.kid, p.amount_ore, p.value_on, p.text, p.debit_account,
-         "new", "")
+         "new", "", "")
         for p in payments
     ))  # fmt: skip
     taken = {row[0] for row in connection.execute(_INSERT_NEW)}

@@ -12,6 +12,7 @@ from tenants.resolve import Tenant
 
 _NUMBER = re.compile(r"(?<![0-9])[1-9][0-9]{5,11}(?![0-9])")  # shorter runs of digits are dates, amounts, house numbers
 
+BY_PERSON = "person"
 _BY_KID = "select account, kid, case_id from kid_alias where tenant_id = %s and kid = any(%s)"
 _BY_NUMBER = "select number, id from collection_case where tenant_id = %s and number = any(%s)"
 
@@ -27,11 +28,12 @@ class Incoming:
     value_on: date
     text: str
     matched_by: str = ""
+    case_id: UUID | None = None  # where a person said it belongs
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The case a payment belongs to and how we know: `kid` or `case_number`."""
+    """The case a payment belongs to and how we know: `person`, `kid` or `case_number`."""
 
     case_id: UUID
     by: str
@@ -43,6 +45,7 @@ def match(tenant: Tenant, payments: Sequence[Incoming]) -> dict[UUID, Match]:
     kids = list({p.kid for p in payments if p.kid})
     cases = {(account, kid): case_id for account, kid, case_id in connection.execute(_BY_KID, (tenant.id, kids))}
     found = {p.id: Match(cases[p.account, p.kid], "kid") for p in payments if (p.account, p.kid) in cases}
+    found |= {p.id: Match(p.case_id, BY_PERSON) for p in payments if p.case_id and p.matched_by == BY_PERSON}
     numbers = {p.id: _numbers(p) for p in payments if p.id not in found}
     told = list(set().union(*numbers.values()))
     by_number = dict(connection.execute(_BY_NUMBER, (tenant.id, told)).fetchall()) if told else {}

@@ -43,6 +43,7 @@ class Payment(TenantRow, Base):
     state: Mapped[str]
     case_id: Mapped[UUID | None]
     matched_by: Mapped[str] = mapped_column(default="")  # kid, case_number, person
+    why: Mapped[str] = mapped_column(default="")  # why it waits for a person, as a code
     __table_args__ = (
         UniqueConstraint("tenant_id", "key"),
         Index("payment_waiting", "tenant_id", "id", postgresql_where=sql_text("state in ('new', 'unmatched')")),

@@ -37,7 +37,7 @@ TRIES = 5  # a hand-over may hold a letter we want while it wants the case we ho
 PLACED, UNMATCHED = "placed", "unmatched"
 
 _NEW = """
-select id, account, kid, amount_ore, value_on, text, matched_by from payment
+select id, account, kid, amount_ore, value_on, text, matched_by, case_id from payment
 where tenant_id = %s and state = 'new' order by id limit %s for update skip locked
 """
 _CLAIMS = """
@@ -58,9 +58,9 @@ select distinct on (claim_id) claim_id, entry_id from transfer
 where tenant_id = %(tenant)s and case_id = any(%(family)s) and kind = 'interest_booked' and corrects is null
 order by claim_id, value_on desc, entry_id desc
 """
-_RESULT = (("id", "uuid"), ("state", "text"), ("case_id", "uuid"), ("matched_by", "text"))
+_RESULT = (("id", "uuid"), ("state", "text"), ("case_id", "uuid"), ("matched_by", "text"), ("why", "text"))
 _APPLY_RESULTS = """
-update payment p set state = r.state, case_id = r.case_id, matched_by = r.matched_by
+update payment p set state = r.state, case_id = r.case_id, matched_by = r.matched_by, why = r.why
 from staged_results r where p.tenant_id = %s and p.id = r.id
 """
 
@@ -119,7 +119,7 @@ class _Chunk:
     def __init__(self, tenant: Tenant, payments: list[Incoming], now: datetime, actor: str) -> None:
         self.tenant, self.payments, self.now, self.actor = tenant, payments, now, actor
         self.report = PlacedReport()
-        self._results: list[tuple[UUID, str, UUID | None, str]] = []
+        self._results: list[tuple[UUID, str, UUID | None, str, str]] = []
 
     def place(self) -> PlacedReport:
         """Book the money in, then place it case by case, the earliest value date of each first."""
@@ -169,7 +169,7 @@ class _Chunk:
             close_case(self.tenant, case, "paid", on=self.now.date(), now=self.now, actor=self.actor)
             self.report.closed += 1
         if not turn.again_for:
-            self._results.append((turn.payment.id, PLACED, case.id, matched_by))
+            self._results.append((turn.payment.id, PLACED, case.id, matched_by, ""))
             self.report.placed += 1
             self.report.placed_ore = Ore(self.report.placed_ore + turn.payment.amount_ore)
 
@@ -200,7 +200,7 @@ class _Chunk:
         """Leave a payment to a person, and say why in the history."""
         body = {"payment": str(payment.id), "why": why}
         history.record(self.tenant.session, "payment.unmatched", at=self.now, actor=self.actor, body=body)
-        self._results.append((payment.id, UNMATCHED, case_id, ""))
+        self._results.append((payment.id, UNMATCHED, case_id, "", why))
         self.report.unmatched += 1
         self.report.why_unmatched[why] = self.report.why_unmatched.get(why, 0) + 1
 

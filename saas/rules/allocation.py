@@ -87,10 +87,11 @@ def allocate(amount_ore: int, items: Sequence[Item], order: Order = DEFAULT_ORDE
         if paid > 0:
             lines.append(AllocationLine(item, Ore(paid)))
             left -= paid
-    return Allocation(tuple(lines), Ore(left), _explain(lines, left))
+    return Allocation(tuple(lines), Ore(left), allocation_words(lines, left))
 
 
-def _explain(lines: Sequence[AllocationLine], left: int) -> str:
+def allocation_words(lines: Sequence[AllocationLine], left: int) -> str:
+    """What a payment covered, in one sentence (D3, D6)."""
     by_kind: dict[ItemKind, int] = {}
     for line in lines:
         by_kind[line.item.kind] = by_kind.get(line.item.kind, 0) + line.paid_ore

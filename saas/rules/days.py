@@ -15,6 +15,11 @@ def _public_holidays(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("NO", years=year))
 
 
+def is_public_holiday(day: date) -> bool:
+    """A Norwegian public holiday or official day of celebration; Sundays as such are not (law A3, G2)."""
+    return day in _public_holidays(day.year)
+
+
 def is_banking_day(day: date) -> bool:
     """Monday to Friday and no public holiday (law A3)."""
     return day.weekday() < SATURDAY and day not in _public_holidays(day.year)

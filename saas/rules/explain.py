@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from saas.rules.facts import CaseFacts, ClaimFacts, Step
 from saas.rules.interest import InterestLine, late_interest
@@ -105,3 +106,59 @@ def _collection_fee(facts: CaseFacts) -> Iterator[StatementLine]:
 
 def _payment(paid_on: date, ore: int) -> StatementLine:
     return StatementLine("payment", Ore(-ore), ("D3", "D4"), f"Betalt {day_text(paid_on)}.", "", paid_on)
+
+
+# --- one claim, with the numbers behind every line ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedLine:
+    """An amount with all that went into it. What a line has no use for is None; payments are negative."""
+
+    label: str  # principal, payment, interest
+    amount_ore: Ore
+    rule_ids: tuple[str, ...]
+    formula: str  # numbers only: `10 000,00 × 12,50 % × 12 / 366 = 40,98`
+    words: str  # plain bokmål
+    from_on: date | None = None
+    to_on: date | None = None  # bears no interest itself
+    days: int | None = None
+    year_days: int | None = None
+    rate_percent: Decimal | None = None
+    balance_ore: Ore | None = None
+
+
+def explain(claim: ClaimFacts, on: date, law: Law, day_basis: str = ACT_ACT) -> tuple[ExplainedLine, ...]:
+    """Principal, what was paid on it until `on`, and its interest to `on`, line by line (C1-C8, D4).
+
+    The lines add up to what is owed on the claim itself: fees belong to the case. Raises UnknownLaw.
+    """
+    principal = f"Faktura {claim.invoice_number} med forfall {day_text(claim.due_on)}."
+    return (
+        ExplainedLine("principal", claim.principal_ore, (), kroner(claim.principal_ore), principal, claim.due_on),
+        *(_explained_payment(paid_on, ore) for paid_on, ore in claim.principal_moves if paid_on <= on),
+        *(explained_interest(line) for line in _interest_lines(claim, on, law, day_basis)),
+    )
+
+
+def explained_interest(line: InterestLine) -> ExplainedLine:
+    """A line of interest with its formula and words (C2, C4, C5, C8)."""
+    rate = decimal_text(line.rate_percent)
+    formula = f"{kroner(line.balance_ore)} × {rate} % × {line.days} / {line.year_days} = {kroner(line.interest_ore)}"
+    return ExplainedLine(
+        "interest",
+        line.interest_ore,
+        ("C2", "C4", "C5", "C8"),
+        formula,
+        f"{interest_words(line)}, fra {day_text(line.from_on)} til {day_text(line.to_on)}.",
+        line.from_on,
+        line.to_on,
+        line.days,
+        line.year_days,
+        line.rate_percent,
+        line.balance_ore,
+    )
+
+
+def _explained_payment(paid_on: date, ore: int) -> ExplainedLine:
+    return ExplainedLine("payment", Ore(-ore), ("D3", "D4"), kroner(-ore), f"Betalt {day_text(paid_on)}.", paid_on)

@@ -169,10 +169,13 @@ def agency_fee_cap(
 def total_cost_cap(facts: CaseFacts, on: date, law: Law, *, heavy: bool = False) -> CostCap:
     """The case's cap for everything charged out of court (B23). Raises UnknownLaw.
 
-    Claims whose principal was paid before the demand are left out: no agency fee was earned on them (INKL § 17).
+    Claims whose principal was paid before the demand are left out: no agency fee was earned on them (INKL § 17). The
+    heavy cap leaves out those paid since, too: their deadline was not exceeded by 28 days (INKF § 2-3; a reading, the
+    one that costs the debtor least).
     """
+    claims = claims_in_demand(facts)
     return cost_cap(
-        claims_in_demand(facts),
+        [c for c in claims if c.principal_left_ore > 0] if heavy else claims,
         on,
         heavy=heavy,
         consumer=facts.is_consumer,

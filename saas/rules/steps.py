@@ -240,6 +240,8 @@ def _rows(law: Law, today: date, sending_on: date, cap: CostCap, fraction: Fract
     other = law.late_interest(sending_on)
     if other is not rows[0]:
         rows.append(other)
+    sats = [law.collection_rate(day) for day in (today, sending_on)]
+    rows += [row for row in dict.fromkeys(sats) if row is not cap.rate]
     return (*rows, *([fraction] if fraction is not None else ()), *_cap_rows(cap))
 
 

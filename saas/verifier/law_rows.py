@@ -41,7 +41,7 @@ def rows_are_there(record: Record, figures: Figures) -> Findings:
     if record.costs:
         yield from _needs(record, RATE, figures.rate(record.cap.on), record.cap.on)
         for part in record.cap.parts:
-            tiers = [figures.tier(claim.due_on, record.kind, part.base_ore) for claim in record.counted()]
+            tiers = [figures.tier(claim.due_on, record.kind, part.base_ore) for claim in record.claims]
             if not any(tier and _shown(record, tier) for tier in tiers):
                 yield Finding("B13", f"law: no band of {TIERS} for {part.base_ore} øre")
     if record.charges(NOTICE_FEE):

@@ -5,7 +5,7 @@ import re
 from datetime import date
 from typing import Any
 
-from saas.verifier.fields import MOST_ORE, Fields, Wrong, a_day, a_list, a_number, a_text, a_uuid, numbers, whole
+from saas.verifier.fields import MOST_ORE, Fields, Wrong, a_day, a_list, a_number, a_text, a_uuid, numbers, show, whole
 from saas.verifier.findings import Finding
 from saas.verifier.record import (
     COLLECTION_FEE,
@@ -45,6 +45,8 @@ def read_record(record: bytes | dict[str, Any]) -> Record:
             value = json.loads(bytes(record).decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
         except (ValueError, RecursionError) as error:
             raise Unreadable((Finding("schema", f"record: not JSON ({type(error).__name__})"),)) from None
+    if not isinstance(value, dict):
+        raise Unreadable((Finding("schema", f"record: should be an object, is {show(value)}"),))
     found: list[Finding] = []
     read = _record(Fields(value, "record", found))
     if found:

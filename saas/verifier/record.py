@@ -148,16 +148,17 @@ class Record:
         return tuple(sorted((n for n in self.notices if n.step in steps), key=lambda n: (n.sent_on, n.deadline_on)))
 
     def counted(self) -> list[Claim]:
-        """The claims whose sum the cap is taken of: those a demand was or is sent for, else all of them.
+        """The claims whose sum the cap is taken of: those the step still asks something for.
 
-        A claim paid before the demand bears no agency fee (INKL § 17 third paragraph); one paid later was part of it.
+        A claim paid in full bears no fee of a later step (INKL § 17 third paragraph, INKF § 2-3 first paragraph); one
+        paid in part counts whole.
         """
-        if self.step == DEMAND:
-            return [claim for claim in self.claims if claim.left_ore > 0 and claim.base_ore > 0]
-        demands = self.sent(DEMAND) if self.step == HEAVY else ()
-        if demands:
-            return [c for c in self.claims if c.left_on(demands[-1].sent_on) > 0 and c.base_ore > 0]
-        return [claim for claim in self.claims if claim.base_ore > 0]
+        return [claim for claim in self.claims if claim.left_ore > 0 and claim.base_ore > 0]
+
+    def demanded(self) -> list[Claim]:
+        """The claims the latest demand was sent for: those not paid in full on the day it left."""
+        demands = self.sent(DEMAND)
+        return [c for c in self.claims if demands and c.left_on(demands[-1].sent_on) > 0 and c.base_ore > 0]
 
     def charges(self, kind: str) -> int:
         """What the step charges of this kind, in øre."""

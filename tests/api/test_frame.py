@@ -35,6 +35,7 @@ def test_the_description_names_every_call_and_every_field_of_a_claim(app: Flask)
         ("/api/v1/plugins", "get"),
         ("/api/v1/plugins/{slug}", "put"),
         ("/api/v1/creditors/{creditor}/plugins/{slug}", "put"),
+        *((f"/api/v1/law/{name}", "post") for name in ("interest", "fees", "allocation", "deadlines", "kid")),
     }
     claim = spec["components"]["schemas"]["Claim"]
     assert {"amount", "due_on", "active_contract", "notice_proof"} <= set(claim["properties"])

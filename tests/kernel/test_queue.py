@@ -16,6 +16,7 @@ from uuid import UUID
 import psutil
 import pytest
 import redis
+from rq.executions import Execution
 
 from saas.kernel.embedded import start_redis
 from saas.kernel.queue import connection, enqueue, rq_queue
@@ -128,6 +129,17 @@ def test_an_id_whose_job_failed_for_good_or_was_lost_can_be_asked_for_again(redi
     enqueue(redis_url, "note", "lost before", job_id="again")
     run_workers(redis_url, burst=True)
     assert calls[-2:] == [("failed before",), ("lost before",)]
+
+
+def test_a_job_done_again_after_its_worker_was_killed_is_done_and_not_failed(redis_url, client, calls):
+    enqueue(redis_url, "note", "again", job_id="orphan")
+    with client.pipeline() as pipeline:  # as RQ leaves the killed worker's try: itself forgotten, still on the list
+        Execution.create(rq_queue(redis_url).fetch_job("orphan"), ttl=1, pipeline=pipeline)
+        pipeline.execute()
+    time.sleep(1.1)
+    run_workers(redis_url, burst=True)
+    assert calls == [("again",)]
+    assert client.keys("rq:job:*") == []
 
 
 def test_the_callers_signal_handlers_are_his_again_after_a_burst(redis_url, client):

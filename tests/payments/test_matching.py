@@ -7,6 +7,8 @@ import sqlalchemy as sa
 
 from saas.cases.joining import join_ready_cases
 from saas.cases.models import Case, KidAlias
+from saas.kernel.errors import Refused
+from saas.payments.by_hand import assign_payment, waiting_payments
 from saas.rules.facts import Stage
 from saas.simulators.bank import SimPayment
 from tenants.resolve import open_tenant
@@ -117,4 +119,21 @@ def test_a_case_that_took_another_in_is_covered_when_both_claims_are_paid(world)
     world.pay(second, 60_000, date(2026, 3, 5), on=date(2026, 3, 5))
     assert world.again(first).closed_because == "paid"
     assert world.book(first).left_ore == 0
+    world.check()
+
+
+def test_a_person_says_whose_money_it_is_and_it_is_placed_as_of_its_own_day(world):
+    case = world.case(amount="1 000,00")
+    world.take_in(SimPayment("", 10_000, DAY, text="strøm", type="21"), on=DAY)
+    assert world.place().why_unmatched == {"no_case_found": 1}
+    [payment] = world.payments()
+    assert payment.why == "no_case_found"
+    with open_tenant(world.tenant_id) as tenant:
+        assert [p.id for p in waiting_payments(tenant)] == [payment.id]
+        assign_payment(tenant, payment.id, case.number, now=at(DAY), actor="cli")
+    assert world.place().placed == 1
+    assert state(world) == [("placed", case.id, "person")]
+    assert world.book(case).payments == ((DAY, 10_000),)
+    with open_tenant(world.tenant_id) as tenant, pytest.raises(Refused):
+        assign_payment(tenant, payment.id, case.number, now=at(DAY), actor="cli")
     world.check()

@@ -1,5 +1,6 @@
 """The ladder: W11, A1-A4, B9, B10, B16, B17, B23, E1, E3, E6."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -224,12 +225,15 @@ def test_w15_the_heavy_band_is_still_that_of_the_whole_principal_after_a_part_pa
     assert costs(decide(facts, day("2026-12-01"), law)) == [(CostKind.COLLECTION_FEE, 60_000)]
 
 
-def test_a_claim_paid_after_the_demand_still_counts_in_the_band(law):
+def test_a_claim_paid_in_full_after_the_demand_no_longer_counts_when_the_fee_doubles(law):
     claims = (
         claim(1300, "2026-09-15", nth=1),
         claim("1200.01", "2026-09-10", paid=(("2026-11-02", "1200.01"),), nth=2),
     )
-    assert costs(decide(demanded(*claims), day("2026-12-01"), law)) == [(CostKind.COLLECTION_FEE, 60_000)]
+    decision = decide(demanded(*claims), day("2026-12-01"), law)  # 600.00 is charged: the heavy fee of 1 300.00 alone
+    assert [b.code for b in decision.why] == ["no_room"]
+    unpaid = tuple(replace(c, principal_left_ore=c.principal_ore, principal_moves=()) for c in claims)
+    assert costs(decide(demanded(*unpaid), day("2026-12-01"), law)) == [(CostKind.COLLECTION_FEE, 60_000)]
 
 
 # --- waiting for another claim --------------------------------------------------------------------------------------

@@ -19,8 +19,8 @@ from tenants.resolve import Tenant
 _RUN_SPECIFIC = ("case_number", "kid", "login_code", "link")  # drawn by lot, or from a counter that may leave gaps
 _CASES = "select id, stage, stage_since, next_action_on, waits_for, closed_on, closed_because from collection_case"
 _LETTERS = """
-select id, case_id, step, channel, state, decided_on, expected_sending_on, deadline_on, fee_ore, handed_over_on, sent_on,
-       why, batch_id is not null as in_batch
+select id, case_id, step, channel, state, decided_on, expected_sending_on, deadline_on, fee_ore, handed_over_on,
+       sent_on, why, batch_id is not null as in_batch
 from dispatch order by decided_on, id
 """
 _BOOK = """
@@ -37,9 +37,9 @@ def end_state(tenant: Tenant, print_folder: Path) -> dict[str, Any]:
     return {
         "cases": {names[r.id]: _plain(r, leave_out=("id",)) for r in _rows(tenant, _CASES)},
         "letters": _by_case(names, ((r.case_id, _letter(tenant, r, copies)) for r in letters)),
-        "certificates": _counted(tenant, names, "select case_id, step || ' ' || decided_on as what from certificate"),
+        "certificates": _counted(tenant, names, _CERTIFICATES),
         "book": _by_case(names, ((r.case_id, _plain(r, leave_out=("case_id",))) for r in _rows(tenant, _BOOK))),
-        "told": _counted(tenant, names, "select case_id, kind as what from history_event where kind <> 'night.finished'"),
+        "told": _counted(tenant, names, _TOLD),
         "payments": sorted(str(_plain(r)) for r in _rows(tenant, "select amount_ore, value_on, state from payment")),
         "nights": [str(_plain(r)) for r in _rows(tenant, _NIGHTS)],
         "rows": {name: _count(tenant, name) for name in ("stored_letter", "letter_code", "taken_receipt_letters")},
@@ -48,6 +48,8 @@ def end_state(tenant: Tenant, print_folder: Path) -> dict[str, Any]:
     }
 
 
+_CERTIFICATES = "select case_id, step || ' ' || decided_on as what from certificate"
+_TOLD = "select case_id, kind as what from history_event where kind <> 'night.finished'"  # told of each attempt
 _NIGHTS = "select night_on, finished_at is not null as finished from night_run order by night_on"
 _COUNTS = {
     "stored_letter": "select count(*) from stored_letter",

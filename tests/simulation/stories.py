@@ -45,11 +45,11 @@ class Stories:
         home = Path(tempfile.mkdtemp(prefix="frist-simulation-", dir=_HOMES))
         home.chmod(0o755)
         command = [sys.executable, "-m", "tests.simulation.run", str(home), str(claims), *map(str, seeds)]
+        with (home / "operator.log").open("wb") as log:
+            process = self._running[home] = subprocess.Popen(
+                command, cwd=ROOT, env=environment(home, "operator"), stdout=log, stderr=log
+            )
         try:
-            with (home / "operator.log").open("wb") as log:
-                process = self._running[home] = subprocess.Popen(
-                    command, cwd=ROOT, env=environment(home, "operator"), stdout=log, stderr=log
-                )
             code = process.wait(timeout=LIMIT_SECONDS)
             assert code == 0, f"seeds {seeds}: exit code {code}\n{_logs(home)}"
             told: dict[str, Any] = json.loads((home / "ended.json").read_text())

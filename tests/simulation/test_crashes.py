@@ -5,7 +5,7 @@ One seed again: `SIMULATION_SEEDS=17 pytest -m long tests/simulation`; any other
 
 import os
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -39,7 +39,9 @@ def stories(request: pytest.FixtureRequest) -> Iterator[Stories]:
 
 
 def _story_of(item: pytest.Item) -> Story | None:
-    return item.callspec.params.get("story") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
+    parameters = getattr(item, "callspec", None)
+    story = parameters.params.get("story") if parameters else None
+    return story if isinstance(story, Story) else None
 
 
 @pytest.mark.parametrize("story", [*QUICK, *LONG])
@@ -54,7 +56,7 @@ def test_whatever_is_killed_the_end_is_the_same_and_each_letter_is_handed_over_o
     _check_end(disturbed["state"], story.claims)
 
 
-def _check_end(state: dict, claims: int) -> None:
+def _check_end(state: dict[str, Any], claims: int) -> None:
     """What must hold even if both runs were wrong in the same way."""
     letters = [letter for each in state["letters"].values() for letter in each]
     assert {letter["state"] for letter in letters} == {"sent"}

@@ -46,7 +46,7 @@ PLACES = {
     "a letter is kept, its row is not": Place(WORKER, "saas.kernel.files", "put_once", "after", 15),
     "letters are bound to a batch, not committed": Place(WORKER, "saas.dispatch.outbox", "mark_ready", "after", 2),
     "a batch is ready, its channel not asked": Place(WORKER, "workers.jobs", "finish_batch", "before", 2),
-    "a batch is half written": Place(WORKER, "plugins.print_post.batch", "_sync", "before", 18),
+    "a batch is half written": Place(WORKER, "plugins.print_post.batch", "_sync", "before", 14),
     "a batch is about to be put in place": Place(WORKER, "plugins.print_post.batch", "_write", "before", 2),
     "a batch is with the print house, not noted": Place(WORKER, "plugins.print_post.batch", "_write", "after", 2),
     "the hand-over is noted, not committed": Place(WORKER, "saas.dispatch.outbox", "mark_handed_over", "after", 2),
@@ -55,7 +55,7 @@ PLACES = {
     "a receipt is taken, its file still lies there": Place(
         WORKER, "plugins.print_post.channel", "PrintPostChannel.take_receipts", "before", 2
     ),
-    "any history is sealed, not committed": Place(WORKER, "saas.kernel.history", "seal", "after", 6),
+    "any history is sealed, not committed": Place(WORKER, "saas.kernel.history", "seal", "after", 4),
     "claims are written, not committed": Place(WEB, "saas.cases.intake_write", "write_cases", "after"),
     "claims are committed, not answered": Place(WEB, "flask.app", "Flask.finalize_request", "before"),
 }
@@ -174,11 +174,11 @@ def _hurry_worker(module: ModuleType) -> None:
 
 
 SHORTER: list[tuple[str, Callable[[ModuleType], None]]] = [
-    ("saas.cases.night", _set(CHUNK=20)),
-    ("saas.dispatch.ask", _set(LETTERS_A_JOB=10)),
+    ("saas.cases.night", _set(CHUNK=8)),
+    ("saas.dispatch.ask", _set(LETTERS_A_JOB=5)),
     ("saas.kernel.queue", _set(RETRY_AFTER_SECONDS=[1, 1, 1])),
     ("workers.schedule", _set(WATCH_SECONDS=1)),
-    ("workers.run", _set(TEND_SECONDS=0.2)),
+    ("workers.run", _set(TEND_SECONDS=0.5)),
     ("rq.worker.worker_classes", _hurry_worker),
 ]
 

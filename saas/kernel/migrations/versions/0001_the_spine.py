@@ -400,6 +400,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=True),
         sa.Column("matched_by", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
         sa.CheckConstraint("state in ('new', 'placed', 'unmatched')", name="known_state"),
         sa.ForeignKeyConstraint(
             ["tenant_id", "file_id"],

@@ -1,0 +1,259 @@
+"""Legal action (rettslig inndriving): from when, until when, and by which route it may be taken."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from saas.rules.days import add_months
+from saas.rules.deadlines import earliest_next_step, is_long_enough
+from saas.rules.facts import DEFAULT_POLICY, Because, CaseFacts, NoticeFacts, Policy, Step
+from saas.rules.fees import last_demand
+from saas.rules.money import Ore, ore_of_kroner
+from saas.rules.steps import Conclusion, latest_due
+from saas.rules.words import day_text
+
+DEMAND_MONTHS = 6  # INKL § 11 second para. (S6)
+NOTICE_YEAR_MONTHS = 12  # TVFL § 4-19
+_ONE_DAY, _TWO_WEEKS = timedelta(days=1), timedelta(days=14)
+DIRECT_SUIT_FROM_ORE: Ore = ore_of_kroner(200_000)  # TVL § 6-2 second para. letter a
+
+
+class Route(StrEnum):
+    """How a claim is taken further (law A.3)."""
+
+    ATTACHMENT = "attachment"  # utleggsbegjæring
+    CONCILIATION = "conciliation"  # forliksklage
+    SUIT = "suit"  # stevning til tingretten
+    FORCED_SALE = "forced_sale"  # tvangssalg, when a lien exists
+    BANKRUPTCY = "bankruptcy"
+
+
+ROUTES_WITHOUT_CONSENT = frozenset({Route.ATTACHMENT, Route.CONCILIATION})  # INKL § 14 (A12)
+_TO_HAVE_IT_DECIDED = frozenset({Route.CONCILIATION, Route.SUIT})  # INKL § 12 third para. (A5)
+
+
+class Exception12(StrEnum):
+    """Why INKL §§ 9 to 11 need not be followed (INKL § 12; A5)."""
+
+    EVASION = "evasion"  # the debtor clearly seeks to evade payment
+    DANGER = "danger"  # other special reasons: recovery would be lost
+    BILL_OR_CHEQUE = "bill_or_cheque"
+
+
+@dataclass(frozen=True, slots=True)
+class LegalFacts:
+    """What legal action rests on beside the case's own letters."""
+
+    route: Route
+    assessed_rightful_on: date | None  # somebody looked at whether the claim is rightful (INKL § 11)
+    demand_gives_notice: bool  # the demand itself warned of legal action (INKL § 10 letter e; S5)
+    separate_notice: tuple[date, date] | None = None  # (sent, printed deadline) of a notice of its own (S5)
+    disputed: bool = False
+    creditor_consents: bool = False  # expressly, to this route (A12)
+    urgent: bool = False  # a pressing case, INKL § 14
+    exception: Exception12 | None = None
+    exception_reason: str = ""
+    exception_approved_by: str = ""  # a manager
+    notice_on_paper: bool = False  # or agreed otherwise, or usual between the parties (TVL § 5-2)
+    enforceable_since: date | None = None  # when enforcement became possible; None: two weeks after the due date
+    both_had_counsel: bool = False
+    board_decided_merits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LegalWindow:
+    """The days on which legal action may begin, both included, and the grounds."""
+
+    opens_on: date
+    closes_on: date | None  # None: nothing ends it (a disputed claim brought to be decided)
+    conclusions: tuple[Conclusion, ...]
+
+    def is_open(self, today: date) -> bool:
+        """Whether it may begin today."""
+        return self.opens_on <= today and (self.closes_on is None or today <= self.closes_on)
+
+
+def legal_action_window(
+    facts: CaseFacts, legal: LegalFacts, today: date, policy: Policy = DEFAULT_POLICY
+) -> LegalWindow | Because:
+    """When legal action may begin (INKL §§ 10-12; TVFL §§ 4-18, 4-19; A1, A2, A5, S5, S6, W11).
+
+    A window may lie ahead: ask `why_not_now` for a verdict on the day. A `Because` says what is missing, or which
+    letter has grown too old by `today`. No objection pauses the six months (E6).
+    """
+    if legal.disputed and legal.route not in _TO_HAVE_IT_DECIDED:
+        message = "Kravet er omtvistet. Det kan bare bringes inn for å bli avgjort."
+        return Because("disputed", message, ("E3", "A5"))
+    excepted = _excepted(facts, legal, today)
+    if excepted is not None:
+        return excepted
+    demand = _demand(facts)
+    if demand is None:
+        return Because("no_demand", "Det er ikke sendt betalingsoppfordring med 14 dagers frist.", ("S4", "S6"))
+    if legal.assessed_rightful_on is None:
+        return Because("not_assessed", "Det er ikke vurdert om kravet er rettmessig.", ("S6",))
+    notice = _notice(legal, demand)
+    if isinstance(notice, Because):
+        return notice
+    return _window(facts, legal, demand, notice, today, policy)
+
+
+def why_not_now(
+    facts: CaseFacts, legal: LegalFacts, today: date, policy: Policy = DEFAULT_POLICY
+) -> LegalWindow | Because:
+    """Whether legal action by this route may begin today (S5, S6, A5, A12; TVL §§ 5-2, 6-2)."""
+    stop = _wrong_route(facts, legal)
+    if stop is not None:
+        return stop
+    window = legal_action_window(facts, legal, today, policy)
+    if isinstance(window, Because) or window.is_open(today):
+        return window
+    message = f"Rettslig inndriving kan tidligst begynne {day_text(window.opens_on)}."
+    return Because("too_soon", message, ("S6", "A1"), from_day=window.opens_on)
+
+
+# --- exceptions and routes ------------------------------------------------------------------------------------------
+
+
+def _excepted(facts: CaseFacts, legal: LegalFacts, today: date) -> LegalWindow | Because | None:
+    """INKL § 12: a disputed claim brought to be decided, or a recorded exception that a manager approved (A5)."""
+    due_on = latest_due(facts)
+    if legal.exception is not None:
+        if not (legal.exception_reason.strip() and legal.exception_approved_by.strip()):
+            message = "Unntaket må begrunnes og godkjennes av en leder."
+            return Because("exception_not_approved", message, ("A5",))
+        words = f"Unntak etter inkassoloven § 12 ({legal.exception}), godkjent av {legal.exception_approved_by}."
+        opens_on = due_on + _ONE_DAY
+        if legal.route is Route.ATTACHMENT:
+            return _enforcement_only(facts, legal, words)
+        return LegalWindow(opens_on, None, (Conclusion("A5", words),))
+    if legal.disputed:
+        words = "Kravet er omtvistet og kan bringes inn for å bli avgjort uten varslene i inkassoloven §§ 9 til 11."
+        return LegalWindow(due_on + _ONE_DAY, None, (Conclusion("A5", words),))
+    return None
+
+
+def _enforcement_only(facts: CaseFacts, legal: LegalFacts, words: str) -> LegalWindow | Because:
+    """The exception lifts the collection act's notices, not the two weeks of TVFL § 4-18."""
+    if legal.separate_notice is None:
+        message = "Varsel etter tvangsfullbyrdelsesloven § 4-18 må likevel sendes, med to ukers frist."
+        return Because("no_enforcement_notice", message, ("S5", "A5"))
+    sent_on, deadline_on = legal.separate_notice
+    wrong = _wrong_enforcement_notice(facts, sent_on)
+    if wrong is not None:
+        return wrong
+    opens_on = max(sent_on + _TWO_WEEKS, deadline_on) + _ONE_DAY
+    return LegalWindow(opens_on, _year_end(facts, legal, sent_on), (Conclusion("A5", words),))
+
+
+def _wrong_route(facts: CaseFacts, legal: LegalFacts) -> Because | None:
+    if legal.route not in ROUTES_WITHOUT_CONSENT and not (legal.creditor_consents or legal.urgent):
+        message = "Fordringshaveren må samtykke uttrykkelig til denne formen for rettslig inndriving."
+        return Because("no_consent", message, ("A12",))
+    if legal.route is not Route.SUIT:
+        return None
+    if not is_direct_suit_allowed(_principal_left(facts), legal.both_had_counsel, legal.board_decided_merits):
+        message = "Saken må behandles i forliksrådet først."
+        return Because("conciliation_first", message, ("A5", "E14"))
+    if not legal.notice_on_paper:
+        return Because("notice_not_on_paper", "Varselet før søksmål må være på papir.", ("A7",))
+    return None
+
+
+def is_direct_suit_allowed(amount_ore: int, both_had_counsel: bool, board_decided_merits: bool) -> bool:
+    """Whether tingrett takes the case without forliksråd (TVL § 6-2 second para. letters a and c; INKL § 23; E14)."""
+    return board_decided_merits or (both_had_counsel and amount_ore >= DIRECT_SUIT_FROM_ORE)
+
+
+def _principal_left(facts: CaseFacts) -> int:
+    return sum(c.principal_left_ore for c in facts.claims)
+
+
+# --- the window -----------------------------------------------------------------------------------------------------
+
+
+def _demand(facts: CaseFacts) -> NoticeFacts | None:
+    """The newest demand that gave 14 days: ours, or a self-collecting creditor's own."""
+    demand = last_demand(facts.notices)
+    if demand is None and not facts.agency_licence:
+        demand = next((n for n in reversed(facts.notices) if n.step is Step.PAYMENT_DEMAND), None)
+    return demand if demand is not None and is_long_enough(demand.sent_on, demand.deadline_on) else None
+
+
+def _notice(legal: LegalFacts, demand: NoticeFacts) -> tuple[date, date] | Because:
+    """The notice of legal action: in the demand, or after it with 14 days of its own (INKL § 10 fourth para.; S5)."""
+    if legal.separate_notice is not None:
+        sent_on, deadline_on = legal.separate_notice
+        if sent_on < demand.sent_on:
+            if legal.demand_gives_notice:
+                return demand.sent_on, demand.deadline_on
+            return Because("notice_before_demand", "Varselet ble sendt før betalingsoppfordringen.", ("S5",))
+        if not is_long_enough(sent_on, deadline_on):
+            return Because("deadline_too_short", "Varselet om rettslig inndriving ga ikke 14 dagers frist.", ("S5",))
+        return sent_on, deadline_on
+    if legal.demand_gives_notice:
+        return demand.sent_on, demand.deadline_on
+    return Because("no_legal_notice", "Det er ikke varslet om rettslig inndriving.", ("S5",))
+
+
+def _window(
+    facts: CaseFacts, legal: LegalFacts, demand: NoticeFacts, notice: tuple[date, date], today: date, policy: Policy
+) -> LegalWindow | Because:
+    sent_on, deadline_on = notice
+    wrong = _wrong_enforcement_notice(facts, sent_on)
+    if wrong is not None:
+        return wrong
+    last_deadline_on = max(deadline_on, *(n.deadline_on for n in facts.notices))
+    opens_on = earliest_next_step(last_deadline_on, policy.grace_banking_days)
+    opens_on = max(opens_on, sent_on + _TWO_WEEKS + _ONE_DAY, legal.assessed_rightful_on or opens_on)
+    demand_ends_on = add_months(demand.sent_on, DEMAND_MONTHS)
+    closes_on, too_late = demand_ends_on, _NEW_DEMAND
+    if legal.route is Route.ATTACHMENT:
+        year_end = _year_end(facts, legal, sent_on)
+        if year_end is not None and year_end < closes_on:
+            closes_on, too_late = year_end, _NEW_NOTICE
+    if today > closes_on or opens_on > closes_on:
+        return too_late
+    return LegalWindow(opens_on, closes_on, _grounds(demand, notice, opens_on, demand_ends_on))
+
+
+_NEW_DEMAND = Because(
+    "demand_too_old",
+    "Det er mer enn seks måneder siden betalingsoppfordringen ble sendt. Det må sendes en ny.",
+    ("S6",),
+)
+_NEW_NOTICE = Because(
+    "enforcement_notice_too_old",
+    "Det er mer enn ett år siden utlegg kunne begjæres. Det må sendes et nytt varsel med to ukers frist.",
+    ("S5",),
+)
+
+
+def _wrong_enforcement_notice(facts: CaseFacts, sent_on: date) -> Because | None:
+    """TVFL § 4-18: the notice goes at the earliest on the due date (S5)."""
+    if sent_on >= latest_due(facts):
+        return None
+    return Because("notice_before_due", "Varselet ble sendt før kravet forfalt.", ("S5", "S0"))
+
+
+def _year_end(facts: CaseFacts, legal: LegalFacts, notice_sent_on: date) -> date | None:
+    """The last day an enforcement notice carries: one year after enforcement became possible (TVFL § 4-19; S5).
+
+    Counted from the earliest due date when nobody says otherwise, which ends sooner. A notice sent after that year
+    is itself the fresh one.
+    """
+    since = legal.enforceable_since or min(c.due_on for c in facts.claims)
+    end = add_months(since, NOTICE_YEAR_MONTHS)
+    return end if notice_sent_on <= end else None
+
+
+def _grounds(
+    demand: NoticeFacts, notice: tuple[date, date], opens_on: date, demand_ends_on: date
+) -> tuple[Conclusion, ...]:
+    return (
+        Conclusion("S5", f"Varslet om rettslig inndriving {day_text(notice[0])} med frist {day_text(notice[1])}."),
+        Conclusion("A1", f"Alle frister er ute, med dager for betalinger på vei, {day_text(opens_on)}."),
+        Conclusion(
+            "S6", f"Betalingsoppfordringen fra {day_text(demand.sent_on)} bærer til {day_text(demand_ends_on)}."
+        ),
+    )

@@ -1,0 +1,278 @@
+"""Limitation (foreldelse): when a claim, or a cost item, can no longer be demanded. Per invoice and per item.
+
+Unclear readings end the period early: a bare payment on principal acknowledges nothing [memory], and nothing revives
+what is time-barred but a judgment.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from saas.rules.days import add_months, next_banking_day
+from saas.rules.facts import Because
+from saas.rules.steps import Conclusion
+from saas.rules.words import day_text
+
+YEAR = 12
+ALERT_MONTHS = (12, 6, 1)  # before the end (H6)
+_EXTENSION_MONTHS, _LONGEST_EXTENSION_MONTHS = 3 * YEAR, 10 * YEAR  # § 28 no. 1
+_LONGEST_IGNORANCE_MONTHS = 10 * YEAR  # § 10 no. 4
+
+
+class Debt(StrEnum):
+    """What the period is counted for."""
+
+    ORDINARY = "ordinary"  # an invoice: 3 years, § 2
+    LOAN = "loan"  # promissory note or money loan: 10 years, § 5
+    COST = "cost"  # a disputed claim for collection costs: 3 years, and a board case interrupts it
+
+
+_PERIOD_MONTHS = {Debt.ORDINARY: 3 * YEAR, Debt.LOAN: 10 * YEAR, Debt.COST: 3 * YEAR}
+_DECIDED_MONTHS = 10 * YEAR  # §§ 21 no. 2 and 3
+
+
+class Event(StrEnum):
+    """What bears on limitation."""
+
+    ACKNOWLEDGED = "acknowledged"  # § 14: in words, in writing or by conduct
+    PLAN_AGREED = "plan_agreed"  # an instalment plan, or a written request for one: a promise to pay
+    INTEREST_PAID = "interest_paid"
+    PRINCIPAL_PAID = "principal_paid"  # a bare part payment
+    SUED = "sued"  # forliksklage or writ, § 15
+    ENFORCEMENT_SOUGHT = "enforcement_sought"  # petition with a ground for enforcement, § 17
+    BANKRUPTCY_SOUGHT = "bankruptcy_sought"  # or filed with the estate, § 18
+    BOARD_CASE = "board_case"  # a complaint to the board, § 16 no. 2 letter a; INKL § 26
+    EARNINGS_ATTACHED = "earnings_attached"  # utleggstrekk, also each later payment or confirmation
+    DECIDED = "decided"  # judgment or court settlement
+    BOARD_DECIDED = "board_decided"
+    ENFORCEMENT_ENDED = "enforcement_ended"  # carried out without full cover, also "intet til utlegg"
+    ESTATE_CLOSED = "estate_closed"  # the claim was recognised in it
+    DISMISSED = "dismissed"  # the case ended without a decision on the merits
+    WITHDRAWN = "withdrawn"  # ended by the creditor's own wilful act
+    EARNINGS_RELEASED = "earnings_released"  # the utleggstrekk ceased
+    EXTENDED = "extended"  # the debtor agreed, § 28
+    LEARNED = "learned"  # the creditor came to know claim or debtor, § 10 no. 1
+
+
+@dataclass(frozen=True, slots=True)
+class LimitationEvent:
+    """One event, with the day it happened: arrived, or posted in Norway (§ 29 no. 3)."""
+
+    kind: Event
+    on: date
+    payable_on: date | None = None  # acknowledgement and judgment: the later day payment may first be demanded
+    until: date | None = None  # extension: the agreed last day
+
+
+@dataclass(frozen=True, slots=True)
+class Limitation:
+    """How limitation stands after the events. A period that does not run has no end for now."""
+
+    ends_on: date | None  # unextended: what alarms count from (H8); None while a case or attachment is pending
+    last_day_on: date | None  # lengthened to a working day, § 29 no. 2: the last day to interrupt
+    alerts_on: tuple[date, ...]  # 12, 6 and 1 months before `ends_on` (H6)
+    conclusions: tuple[Conclusion, ...]
+
+    def is_barred(self, today: date) -> bool:
+        """Whether the last day is over (H7, H8)."""
+        return self.last_day_on is not None and today > self.last_day_on
+
+
+@dataclass(frozen=True, slots=True)
+class _Clock:
+    """`end`: as counted now. `normal`: without agreed extensions. While a case is `pending` no end is in force."""
+
+    end: date
+    normal: date
+    pending: bool = False
+    attached_until: date | None = None  # an utleggstrekk lasts: the day by which the claim must be confirmed
+
+    @property
+    def ends_on(self) -> date:
+        return max(self.end, self.attached_until or self.end)
+
+    @property
+    def last_day(self) -> date:
+        return next_banking_day(self.ends_on)
+
+    @property
+    def under_way(self) -> bool:
+        return self.pending or self.attached_until is not None
+
+
+def limitation(due_on: date, events: Iterable[LimitationEvent] = (), debt: Debt = Debt.ORDINARY) -> Limitation:
+    """The end of limitation from the due date and what happened since (foreldelsesloven §§ 2-29; H1-H10, W19).
+
+    An event after the last day changes nothing, save a judgment, which binds (H7). A pending legal step stops the
+    period (§ 21 no. 1); events may come in any order.
+    """
+    months = _PERIOD_MONTHS[debt]
+    start = add_months(due_on, months)
+    clock = _Clock(start, start)
+    words = [Conclusion("H1", f"{months // YEAR} år fra forfall {day_text(due_on)} er {day_text(start)}.")]
+    for event in sorted(events, key=_in_order):
+        clock, conclusion = _after(clock, event, debt)
+        words.append(conclusion)
+    if clock.pending:
+        words.append(Conclusion("H5", "Saken pågår, og så lenge foreldes ikke kravet."))
+        return Limitation(None, None, (), tuple(words))
+    last_day = clock.last_day
+    words.append(Conclusion("H8", f"Siste dag for å avbryte foreldelsen er {day_text(last_day)}."))
+    return Limitation(clock.ends_on, last_day, alerts_before(clock.ends_on), tuple(words))
+
+
+def _in_order(event: LimitationEvent) -> tuple[date, int]:
+    """By day; on the same day a case begins before it ends."""
+    return event.on, list(Event).index(event.kind)
+
+
+def alerts_before(end: date) -> tuple[date, ...]:
+    """Days to warn of an end: 12, 6 and 1 months before, counted from the unextended date (H6, H8)."""
+    return tuple(add_months(end, -months) for months in ALERT_MONTHS)
+
+
+def is_in_time(step_on: date, standing: Limitation) -> bool:
+    """Whether a step that arrived, or was posted in Norway, on `step_on` interrupts (§ 29 no. 3; H8)."""
+    return not standing.is_barred(step_on)
+
+
+def why_time_barred(standing: Limitation, today: date) -> Because | None:
+    """A time-barred claim, interest included, can no longer be demanded (§ 24; H7). None while it can.
+
+    Whether a payment of it is given back is [memory]: it is not handled here.
+    """
+    if standing.last_day_on is None or not standing.is_barred(today):
+        return None
+    message = f"Kravet ble foreldet {day_text(standing.last_day_on)} og kan ikke lenger kreves, heller ikke renter."
+    return Because("time_barred", message, ("H7",))
+
+
+def oldest_interest(accrued_until: date, interrupted_on: date | None = None) -> date:
+    """The first day whose late interest can still be demanded (§§ 2, 3, 21 nos. 2 and 5; H4).
+
+    Interest is barred three years after it fell due. Since 2026-01-01 that does not run for later interest while an
+    interest-bearing claim stands, once it was interrupted by legal action from that day on; older cases keep the
+    three years.
+    """
+    counted_from = accrued_until
+    if interrupted_on is not None and interrupted_on >= _INTEREST_REFORM_ON:
+        counted_from = min(interrupted_on, accrued_until)
+    return add_months(counted_from, -3 * YEAR)
+
+
+_INTEREST_REFORM_ON = date(2026, 1, 1)  # lov 25 Apr 2025 no. 12: § 21 no. 5
+
+
+# --- what each event does -------------------------------------------------------------------------------------------
+
+_ACKNOWLEDGING = (Event.ACKNOWLEDGED, Event.PLAN_AGREED, Event.INTEREST_PAID)
+_STARTING = (Event.SUED, Event.ENFORCEMENT_SOUGHT, Event.BANKRUPTCY_SOUGHT)
+_ATTACHED_MONTHS = 10 * YEAR  # § 21 no. 1: unless the creditor confirms the claim
+_SAVED_MONTHS = 1 * YEAR  # § 22 nos. 1 and 4
+
+
+def _after(clock: _Clock, event: LimitationEvent, debt: Debt) -> tuple[_Clock, Conclusion]:
+    if event.kind is Event.DECIDED:
+        return _anew(clock, event, _DECIDED_MONTHS, "H4", "Dom eller forlik")
+    if not clock.pending and event.on > clock.last_day:
+        return clock, Conclusion("H7", f"Kravet var allerede foreldet {day_text(event.on)}.")
+    if event.kind in (Event.BOARD_CASE, Event.BOARD_DECIDED):
+        return _board(clock, event, debt)
+    if event.kind in _ACKNOWLEDGING:
+        return _anew(clock, event, _PERIOD_MONTHS[debt], "H5", "Gjelden er erkjent")
+    if event.kind in _STARTING:
+        return _started(clock, event)
+    if event.kind in (Event.ENFORCEMENT_ENDED, Event.ESTATE_CLOSED):
+        return _ended(clock, event)
+    return _other(clock, event)
+
+
+def _other(clock: _Clock, event: LimitationEvent) -> tuple[_Clock, Conclusion]:
+    if event.kind in (Event.DISMISSED, Event.EARNINGS_RELEASED):
+        return _saved(clock, event)
+    if event.kind is Event.WITHDRAWN:
+        words = f"Saken ble trukket {day_text(event.on)}. Fristen løper som om den ikke var reist."
+        return replace(clock, pending=False, attached_until=None), Conclusion("H5", words)
+    if event.kind is Event.EARNINGS_ATTACHED:
+        return _attached(clock, event)
+    if event.kind is Event.EXTENDED:
+        return _extended(clock, event)
+    if event.kind is Event.LEARNED:
+        return _learned(clock, event)
+    return clock, Conclusion("H3", f"Betalingen {day_text(event.on)} regnes ikke som erkjennelse.")
+
+
+def _anew(clock: _Clock, event: LimitationEvent, months: int, rule: str, what: str) -> tuple[_Clock, Conclusion]:
+    """A new period from the event, or from the later day payment may be demanded (§§ 20, 21 no. 2). Never shorter."""
+    start = max(event.on, event.payable_on or event.on)
+    end = add_months(start, months)
+    words = f"{what} {day_text(event.on)}: {months // YEAR} år fra {day_text(start)} er {day_text(end)}."
+    clock = replace(clock, end=max(end, clock.end), normal=max(end, clock.normal))
+    if event.kind is Event.DECIDED:
+        clock = replace(clock, pending=False)
+    return clock, Conclusion(rule, words)
+
+
+def _started(clock: _Clock, event: LimitationEvent) -> tuple[_Clock, Conclusion]:
+    return replace(clock, pending=True), Conclusion("H3", f"Avbrutt ved rettslig skritt {day_text(event.on)}.")
+
+
+def _ended(clock: _Clock, event: LimitationEvent) -> tuple[_Clock, Conclusion]:
+    """Ten years from the end of the case (§ 21 no. 3); nothing when none was begun in time."""
+    if not clock.under_way:
+        return clock, Conclusion("H4", f"Ingen sak var i gang {day_text(event.on)}.")
+    clock = replace(clock, pending=False, attached_until=None)
+    return _anew(clock, event, _DECIDED_MONTHS, "H4", "Saken ble avsluttet uten full dekning")
+
+
+def _saved(clock: _Clock, event: LimitationEvent) -> tuple[_Clock, Conclusion]:
+    """The effect of a step in time lasts one year more (§ 22 nos. 1 and 4)."""
+    if not clock.under_way:
+        return clock, Conclusion("H5", f"Ingen sak var i gang {day_text(event.on)}.")
+    end = max(clock.end, add_months(event.on, _SAVED_MONTHS))
+    words = f"Saken ble avsluttet uten avgjørelse {day_text(event.on)}. Virkningen varer i ett år."
+    return _Clock(end, max(end, clock.normal)), Conclusion("H5", words)
+
+
+def _attached(clock: _Clock, event: LimitationEvent) -> tuple[_Clock, Conclusion]:
+    """No limitation while an utleggstrekk lasts, if the claim is confirmed within ten years (§ 21 no. 1).
+
+    Shown as running to that day, so that the alarm for the confirmation goes.
+    """
+    until = add_months(event.on, _ATTACHED_MONTHS)
+    words = f"Utleggstrekk {day_text(event.on)}. Kravet må bekreftes innen {day_text(until)}."
+    return replace(clock, pending=False, attached_until=until), Conclusion("H5", words)
+
+
+def _extended(clock: _Clock, event: LimitationEvent) -> tuple[_Clock, Conclusion]:
+    """At most three years from the agreement, and ten beyond the normal end (§ 28 no. 1; H9)."""
+    latest = min(add_months(event.on, _EXTENSION_MONTHS), add_months(clock.normal, _LONGEST_EXTENSION_MONTHS))
+    end = max(clock.end, min(event.until or latest, latest))
+    words = f"Forlengelse avtalt {day_text(event.on)}: til {day_text(end)}."
+    return replace(clock, end=end), Conclusion("H9", words)
+
+
+def _learned(clock: _Clock, event: LimitationEvent) -> tuple[_Clock, Conclusion]:
+    """At the earliest one year after the creditor knew claim and debtor, at most ten years more (§ 10; H2)."""
+    latest = add_months(clock.normal, _LONGEST_IGNORANCE_MONTHS)
+    end = max(clock.end, min(add_months(event.on, YEAR), latest))
+    words = f"Fordringshaveren fikk nødvendig kunnskap {day_text(event.on)}: tidligst foreldet {day_text(end)}."
+    return replace(clock, end=end), Conclusion("H2", words)
+
+
+def _board(clock: _Clock, event: LimitationEvent, debt: Debt) -> tuple[_Clock, Conclusion]:
+    """A board case interrupts the disputed cost claim, never the principal (INKL § 26; H10, E14)."""
+    if debt is not Debt.COST:
+        return clock, Conclusion("H10", "Klagen til nemnda avbryter ikke foreldelsen av hovedkravet.")
+    if event.kind is Event.BOARD_CASE:
+        return replace(clock, pending=True), Conclusion("H10", f"Klage til nemnda {day_text(event.on)} avbryter.")
+    if not clock.pending:
+        return clock, Conclusion("H10", f"Ingen sak var i gang {day_text(event.on)}.")
+    return _anew(replace(clock, pending=False), event, _PERIOD_MONTHS[debt], "H10", "Nemnda avgjorde saken")
+
+
+def earliest_end(standings: Sequence[Limitation]) -> Limitation | None:
+    """The standing that ends first among a case's invoices and cost items; None when none runs (B18, H6)."""
+    running = [s for s in standings if s.ends_on is not None]
+    return min(running, key=lambda s: s.ends_on or date.max, default=None)

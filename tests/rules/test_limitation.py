@@ -1,0 +1,244 @@
+"""Worked example W19; H1-H10."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from saas.rules.days import add_months, is_banking_day
+from saas.rules.limitation import (
+    Debt,
+    Event,
+    LimitationEvent,
+    earliest_end,
+    is_in_time,
+    limitation,
+    oldest_interest,
+    why_time_barred,
+)
+from tests.rules.builders import day
+
+DUE = "2023-11-30"
+
+
+def event(kind, on, payable_on=None, until=None):
+    return LimitationEvent(
+        Event(kind), day(on), day(payable_on) if payable_on else None, day(until) if until else None
+    )
+
+
+def last_day(*events, due_on=DUE, debt=Debt.ORDINARY):
+    return limitation(day(due_on), events, debt).last_day_on
+
+
+@pytest.mark.parametrize(
+    ("due_on", "last"),
+    [
+        ("2023-11-30", "2026-11-30"),
+        ("2024-02-29", "2027-03-01"),  # 28 February 2027 is a Sunday
+        ("2024-05-17", "2027-05-18"),  # a public holiday
+        ("2023-03-25", "2026-03-25"),
+        ("2024-03-25", "2027-03-30"),  # Maundy Thursday: after Easter Monday
+        ("2023-10-24", "2026-10-26"),  # a Saturday
+    ],
+)
+def test_w19_the_last_day_is_three_years_after_the_due_date_and_a_working_day(due_on, last):
+    """W19, H1, H8: foreldelsesloven §§ 2, 3, 29."""
+    assert last_day(due_on=due_on) == day(last)
+
+
+@pytest.mark.parametrize(("on", "in_time"), [("2026-11-29", True), ("2026-11-30", True), ("2026-12-01", False)])
+def test_w19_a_complaint_posted_on_the_last_day_interrupts_and_the_day_after_is_too_late(on, in_time):
+    """W19, H3, H8."""
+    assert is_in_time(day(on), limitation(day(DUE))) is in_time
+    assert (last_day(event("sued", on)) is None) is in_time
+
+
+def test_w19_an_acknowledgement_starts_three_new_years():
+    """W19, H3, H5."""
+    assert last_day(event("acknowledged", "2026-06-01")) == day("2029-06-01")
+
+
+def test_w19_a_judgment_gives_ten_years():
+    """W19, H4."""
+    sued, decided = event("sued", "2026-11-30"), event("decided", "2027-02-10")
+    assert last_day(sued, decided) == last_day(decided, sued) == day("2037-02-10")
+
+
+def test_w19_an_instalment_of_a_plan_counts_from_its_own_due_date():
+    """W19, H5: § 20."""
+    agreed = event("plan_agreed", "2026-06-01", payable_on="2026-07-01")
+    assert limitation(day(DUE), [agreed]).ends_on == day("2029-07-01")
+    assert last_day(agreed) == day("2029-07-02")  # 1 July 2029 is a Sunday
+
+
+def test_w19_an_attachment_without_cover_gives_ten_years_from_its_end():
+    """W19, H4: § 21 no. 3."""
+    assert last_day(event("enforcement_sought", "2025-11-03"), event("enforcement_ended", "2026-03-10")) == day(
+        "2036-03-10"
+    )
+
+
+def test_w19_alerts_go_twelve_six_and_one_months_before_the_unextended_end():
+    """W19, H6, H8."""
+    assert limitation(day(DUE)).alerts_on == (day("2025-11-30"), day("2026-05-30"), day("2026-10-30"))
+    leap = limitation(day("2024-02-29"))
+    assert (leap.ends_on, leap.alerts_on[-1]) == (day("2027-02-28"), day("2027-01-28"))
+
+
+@pytest.mark.parametrize(("today", "barred"), [("2026-11-30", False), ("2026-12-01", True)])
+def test_a_time_barred_claim_can_no_longer_be_demanded(today, barred):
+    """H7."""
+    because = why_time_barred(limitation(day(DUE)), day(today))
+    assert (because is not None) is barred
+    assert because is None or ("heller ikke renter" in because.message and because.rule_ids == ("H7",))
+
+
+@pytest.mark.parametrize("kind", ["acknowledged", "extended", "learned", "sued", "enforcement_sought"])
+def test_nothing_but_a_judgment_revives_what_is_time_barred(kind):
+    """H7."""
+    assert last_day(event(kind, "2026-12-01")) == day("2026-11-30")
+    assert last_day(event("decided", "2026-12-01")) == day("2036-12-01")
+
+
+def test_a_bare_part_payment_is_not_an_acknowledgement_but_paying_interest_is():
+    """H3: part payment [memory], left out."""
+    assert last_day(event("principal_paid", "2026-06-01")) == day("2026-11-30")
+    assert last_day(event("interest_paid", "2026-06-01")) == day("2029-06-01")
+
+
+def test_no_limitation_runs_while_a_case_is_pending():
+    """H5: § 21 no. 1."""
+    pending = limitation(day(DUE), [event("sued", "2026-11-30")])
+    assert (pending.ends_on, pending.last_day_on, pending.alerts_on) == (None, None, ())
+    assert not pending.is_barred(day("2040-01-01"))
+    assert why_time_barred(pending, day("2040-01-01")) is None
+
+
+@pytest.mark.parametrize(
+    ("ended", "last"),
+    [("2026-12-15", "2027-12-15"), ("2025-06-02", "2026-11-30"), ("2025-11-30", "2026-11-30")],
+)
+def test_a_case_without_a_decision_keeps_its_effect_for_one_year(ended, last):
+    """H5: § 22 no. 1. Never shorter than the period that ran."""
+    assert last_day(event("sued", "2025-05-02"), event("dismissed", ended)) == day(last)
+
+
+def test_a_case_the_creditor_withdrew_interrupted_nothing():
+    """H5: § 22 no. 1."""
+    assert last_day(event("sued", "2026-11-02"), event("withdrawn", "2026-12-15")) == day("2026-11-30")
+
+
+@pytest.mark.parametrize("kind", ["enforcement_ended", "estate_closed", "dismissed", "earnings_released"])
+def test_an_end_without_a_beginning_changes_nothing(kind):
+    """H4, H5."""
+    assert last_day(event(kind, "2026-06-01")) == day("2026-11-30")
+
+
+def test_a_claim_recognised_in_an_estate_has_ten_years_from_its_closing():
+    """H4: §§ 18, 21 no. 3."""
+    assert last_day(event("bankruptcy_sought", "2026-01-05"), event("estate_closed", "2027-01-05")) == day("2037-01-05")
+
+
+def test_attached_earnings_stop_limitation_until_ten_years_after_the_last_confirmation():
+    """H5: § 21 no. 1, § 22 no. 4."""
+    sought, first = event("enforcement_sought", "2026-03-02"), event("earnings_attached", "2026-05-04")
+    again = event("earnings_attached", "2028-05-04")
+    assert last_day(sought, first) == day("2036-05-05")  # 4 May 2036 is a Sunday
+    assert last_day(sought, first, again) == day("2038-05-04")
+    assert last_day(sought, first, event("earnings_released", "2029-02-01")) == day("2030-02-01")
+    assert last_day(sought, first, event("enforcement_ended", "2029-02-01")) == day("2039-02-01")
+
+
+@pytest.mark.parametrize(
+    ("on", "until", "last"),
+    [
+        ("2026-06-01", None, "2029-06-01"),  # three years from the agreement, not from the old end
+        ("2026-06-01", "2027-06-01", "2027-06-01"),
+        ("2026-06-01", "2032-06-01", "2029-06-01"),
+        ("2024-01-02", "2025-01-02", "2026-11-30"),
+    ],
+)
+def test_the_debtor_may_agree_to_three_years_at_a_time(on, until, last):
+    """H9: § 28."""
+    assert last_day(event("extended", on, until=until)) == day(last)
+
+
+def test_extensions_never_reach_beyond_ten_years_after_the_normal_end():
+    """H9."""
+    years = [f"{year}-11-02" for year in (2026, 2029, 2032, 2035)]
+    assert last_day(*(event("extended", on) for on in years)) == day("2036-12-01")  # 30 November 2036 is a Sunday
+
+
+@pytest.mark.parametrize(("learned", "last"), [("2026-06-01", "2027-06-01"), ("2025-06-02", "2026-11-30")])
+def test_a_creditor_who_did_not_know_has_a_year_from_knowing(learned, last):
+    """H2: § 10."""
+    assert last_day(event("learned", learned)) == day(last)
+
+
+def test_a_loan_has_ten_years_also_after_an_acknowledgement():
+    """H4: § 5."""
+    assert last_day(debt=Debt.LOAN) == day("2033-11-30")
+    assert last_day(event("acknowledged", "2026-06-01"), debt=Debt.LOAN) == day("2036-06-03")  # after Whit Monday
+
+
+def test_an_acknowledgement_after_judgment_never_shortens_the_ten_years():
+    """H5, H4."""
+    decided = event("decided", "2026-02-10")
+    assert last_day(decided, event("acknowledged", "2027-06-01")) == last_day(decided) == day("2036-02-11")
+
+
+def test_a_board_case_interrupts_the_cost_claim_and_not_the_principal():
+    """H10, E14: INKL § 26."""
+    complaint = event("board_case", "2026-06-01")
+    assert last_day(complaint) == day("2026-11-30")
+    assert last_day(complaint, debt=Debt.COST) is None
+    decided = event("board_decided", "2027-02-01")
+    assert last_day(complaint, decided, debt=Debt.COST) == day("2030-02-01")
+    assert last_day(event("board_decided", "2026-02-02"), debt=Debt.COST) == day("2026-11-30")
+
+
+@pytest.mark.parametrize(
+    ("interrupted", "first"),
+    [(None, "2025-03-02"), ("2025-12-31", "2025-03-02"), ("2026-01-01", "2023-01-01"), ("2026-04-01", "2023-04-01")],
+)
+def test_interest_older_than_three_years_is_gone_unless_legal_action_from_2026_saved_it(interrupted, first):
+    """H4: § 21 no. 5, in force 2026-01-01."""
+    assert oldest_interest(day("2028-03-02"), day(interrupted) if interrupted else None) == day(first)
+
+
+def test_the_claim_that_ends_first_is_the_one_to_watch():
+    """H6, B18."""
+    pending = limitation(day(DUE), [event("sued", "2026-11-02")])
+    later, sooner = limitation(day("2024-01-15")), limitation(day(DUE))
+    assert earliest_end([pending, later, sooner]) is sooner
+    assert earliest_end([pending]) is None
+
+
+def test_the_standing_tells_how_it_came_about():
+    """H1, H5, H8."""
+    found = limitation(day(DUE), [event("acknowledged", "2026-06-01")])
+    assert [c.rule_id for c in found.conclusions] == ["H1", "H5", "H8"]
+    assert "30. november 2026" in found.conclusions[0].text
+
+
+dues = st.dates(date(2015, 1, 1), date(2026, 12, 31))
+kinds = st.sampled_from([k for k in Event if k not in (Event.DECIDED, Event.WITHDRAWN)])
+histories = st.lists(
+    st.tuples(kinds, st.dates(date(2015, 1, 1), date(2035, 1, 1))).map(lambda e: LimitationEvent(*e)), max_size=6
+)
+
+
+@given(dues, histories, st.sampled_from(Debt))
+def test_no_history_ends_limitation_before_the_normal_day_and_it_ends_on_a_working_day(due_on, history, debt):
+    """H1, H8."""
+    found = limitation(due_on, history, debt)
+    if found.ends_on is None or found.last_day_on is None:
+        return
+    years = 10 if debt is Debt.LOAN else 3
+    assert found.ends_on >= add_months(due_on, years * 12)
+    assert is_banking_day(found.last_day_on)
+    assert found.last_day_on >= found.ends_on
+    assert list(found.alerts_on) == sorted(found.alerts_on)
+    assert found.alerts_on[-1] < found.ends_on
