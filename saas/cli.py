@@ -14,6 +14,7 @@ import click
 
 from saas.access.api_keys import new_key
 from saas.access.users import add_user
+from saas.cases.certificates import open_certificates
 from saas.cases.csv_file import read_csv
 from saas.cases.intake import IntakeReport, register_claims
 from saas.cases.night import plan_night, run_night
@@ -29,6 +30,7 @@ from saas.payments.inbox import check_bank_file, import_bank_file
 from saas.payments.placing import place_payments
 from saas.payments.remit import remit
 from saas.rules.money import kroner
+from saas.verifier import verify
 from tenants.plugin_states import plugin_states
 from tenants.plugins import switch_plugin
 from tenants.provision import provision
@@ -348,6 +350,26 @@ def ledger_audit(tenant_id: UUID) -> None:
         click.echo(str(finding))
     click.echo("The book balances." if not findings else f"{len(findings)} findings.")
     sys.exit(1 if findings else 0)
+
+
+@frist.command("verify")
+@with_tenant
+def verify_command(tenant_id: UUID) -> None:
+    """Check every certificate with the independent verifier."""
+    checked = anonymised = wrong = 0
+    with open_tenant(tenant_id) as tenant:
+        for certificate in open_certificates(tenant):
+            checked, anonymised = checked + 1, anonymised + (certificate.record is None)
+            where = f"case {certificate.case_number}, {certificate.step}, certificate {certificate.id}"
+            if not certificate.unaltered:
+                wrong += 1
+                click.echo(f"{where}: altered since it was made")
+            elif certificate.record is not None and not (verdict := verify(certificate.record)).ok:
+                wrong += 1
+                for finding in verdict.findings:
+                    click.echo(f"{where}: {finding.rule_id}: {finding.message}")
+    click.echo(f"{checked} certificates, {wrong} unlawful or altered, {anonymised} of anonymised cases")
+    sys.exit(1 if wrong else 0)
 
 
 @frist.command("history-check")

@@ -33,7 +33,7 @@ class Watch:
         self._next = clock.monotonic()
 
     def tend(self) -> None:
-        """Called often by the supervisor of the workers, who go on whatever happens here: a database away comes back."""
+        """Called often by the supervisor of the workers, who go on whatever happens here: a database comes back."""
         try:
             self._servers.tend()
             if clock.monotonic() >= self._next:

@@ -136,7 +136,7 @@ _LADDER_DONE = Because("ladder_done", "Alle brev er sendt. En saksbehandler vurd
 def next_step(facts: CaseFacts, law: Law, policy: Policy) -> Step | None:
     """The rung that comes next: reminder, collection notice, payment demand, heavy fee; None after the last.
 
-    The creditor's own proven letters count. Raises UnknownLaw.
+    The reminder is optional (S1); the creditor's own proven letters count. Raises UnknownLaw.
     """
     if is_taken(Step.PAYMENT_DEMAND, facts):
         return Step.HEAVY_FEE if facts.agency_licence and not heavy_is_charged(facts, law) else None

@@ -47,6 +47,7 @@ def test_an_unpaid_invoice_goes_from_reminder_to_heavy_fee_each_on_its_first_law
         assert book.notice_fee_charged_ore + book.collection_fee_charged_ore == 60_000  # the heavy cap, in all
         assert audit(tenant) == []
         assert history.check_chain(tenant.session) == []
+    assert world.unlawful() == []
 
 
 def test_a_company_that_collects_its_own_claims_never_charges_an_agency_fee(power: UUID) -> None:
@@ -57,6 +58,7 @@ def test_a_company_that_collects_its_own_claims_never_charges_an_agency_fee(powe
     assert [(x.step, x.fee_ore) for x in world.letters()][-1] == ("payment_demand", 11_300)
     with open_tenant(power) as tenant:
         assert book_of(tenant, [case.id])[case.id].collection_fee_charged_ore == 0
+    assert world.unlawful() == []
 
 
 def test_every_step_has_a_certificate_that_its_own_case_key_opens(agency: UUID) -> None:
@@ -284,6 +286,7 @@ def test_claims_of_one_pair_that_are_ready_are_joined_into_one_demand_with_one_f
         assert book.notice_fee_charged_ore + book.collection_fee_charged_ore <= 30_000  # the cap of the joined sum
         letter = open_letter(tenant, demands[0].id).letter
     assert {c.principal_ore for c in letter.claims} == {90_000, 120_000}
+    assert world.unlawful() == []
 
 
 @pytest.mark.parametrize("other", ["state", "number"])

@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 import workers.jobs
+from saas.cases.certificates import open_certificates
 from saas.cases.models import Case, CaseHold
 from saas.cases.night import run_night
 from saas.cases.steps import Taken
@@ -15,6 +16,7 @@ from saas.dispatch.models import Dispatch
 from saas.kernel import clock
 from saas.kernel.config import settings
 from saas.simulators.print_house import PrintHouse
+from saas.verifier import verify
 from tenants.resolve import open_tenant
 from tenants.sandbox import move_clock
 
@@ -78,6 +80,15 @@ class World:
         with open_tenant(self.tenant_id) as tenant:
             query = sa.select(Dispatch).where(Dispatch.tenant_id == tenant.id).order_by(Dispatch.id)
             return tenant.session.scalars(query.where(Dispatch.case_id == case.id) if case else query).all()
+
+    def unlawful(self) -> list[str]:
+        """What the independent verifier says of every certificate."""
+        with open_tenant(self.tenant_id) as tenant:
+            return [
+                f"{c.step}: {finding}"
+                for c in open_certificates(tenant)
+                for finding in verify(c.record or b"").findings
+            ]
 
     def holds(self, case: Case) -> list[str]:
         """Reasons of the holds in force."""

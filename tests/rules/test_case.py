@@ -63,6 +63,7 @@ def test_nothing_is_sent_on_day_13_and_a_reminder_with_fee_on_day_14(law):
 
 
 def test_a_tenant_may_skip_the_reminder(law):
+    """S1, S2."""
     decision = decide(case(), day("2026-09-29"), law, Policy(send_reminder=False))
     assert decision.step is Step.COLLECTION_NOTICE
     assert costs(decision) == [(CostKind.NOTICE_FEE, 3800)]
@@ -159,6 +160,7 @@ def test_a_creditors_reminder_counts_and_the_collection_notice_comes_next(law):
     [("2026-09-29", "2026-10-12"), ("2026-09-15", "2026-10-13"), ("2026-09-01", "2026-10-13")],
 )
 def test_a_creditors_collection_notice_that_was_too_short_or_too_early_does_not_count(law, sent_on, deadline_on):
+    """S2: INKL § 9."""
     facts = case(notices=(collection_notice(sent_on, deadline_on, fee_ore=0, by_creditor=True),))
     decision = decide(facts, day("2026-10-19"), law)
     assert decision.step is Step.COLLECTION_NOTICE

@@ -82,9 +82,10 @@ def test_everything_oral_or_electronic_keeps_the_hours_and_paper_need_not(approa
     assert may_approach(Approach.PAPER, late) is None
 
 
-@given(st.datetimes(datetime(2024, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)))
-def test_a_slot_is_never_before_the_moment_always_open_and_its_own_next_slot(moment):
+@given(st.integers(0, 11 * 366 * 24 * 60))
+def test_a_slot_is_never_before_the_moment_always_open_and_its_own_next_slot(minutes):
     """G2."""
+    moment = datetime(2024, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
     slot = next_contact_slot(moment)
     hours = contact_hours(slot.date())
     assert slot >= moment

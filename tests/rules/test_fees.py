@@ -115,6 +115,7 @@ def fee(law, step, sent_on, *notices, claims=W10_CLAIM, own=False):
 
 
 def test_w10_a_reminder_on_day_13_bears_no_fee_and_on_day_14_it_bears_38(law):
+    """W10, B1, B6, B28."""
     assert fee(law, Step.REMINDER, "2026-09-28") == 0
     assert fee(law, Step.REMINDER, "2026-09-29") == 3800
 
@@ -157,6 +158,7 @@ def test_w10_a_reminder_sent_in_2025_costs_35(law):
 
 @pytest.mark.parametrize(("sent_on", "fee_ore"), [("2026-09-30", 0), ("2026-10-01", 3800)])
 def test_w10_new_fees_are_allowed_when_more_than_six_months_have_passed(law, sent_on, fee_ore):
+    """W10, B5."""
     old = (reminder("2026-02-01", "2026-02-16"), collection_notice("2026-03-31", "2026-04-14"))
     assert fee(law, Step.REMINDER, sent_on, *old, claims=(claim(3000, "2026-01-02"),)) == fee_ore
 

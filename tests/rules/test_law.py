@@ -69,6 +69,7 @@ def test_a_band_ends_at_its_upper_amount_inclusive(law):
 
 
 def test_a_claim_due_before_2010_is_left_to_people(law):
+    """B29."""
     with pytest.raises(UnknownLaw):
         law.fee_tier(day("2009-12-31"), True, 100_000)
 

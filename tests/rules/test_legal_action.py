@@ -19,9 +19,7 @@ from tests.rules.builders import case, claim, collection_notice, day, demand, de
 NO_GRACE = Policy(grace_banking_days=0)
 PETITION = LegalFacts(Route.ATTACHMENT, assessed_rightful_on=day("2026-10-14"), demand_gives_notice=True)
 COMPLAINT = replace(PETITION, route=Route.CONCILIATION)
-SUIT = replace(
-    PETITION, route=Route.SUIT, creditor_consents=True, board_decided_merits=True, notice_on_paper=True
-)
+SUIT = replace(PETITION, route=Route.SUIT, creditor_consents=True, board_decided_merits=True, notice_on_paper=True)
 
 
 def window(legal=PETITION, today="2026-11-02", facts=None, policy=NO_GRACE):

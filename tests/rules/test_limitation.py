@@ -23,9 +23,7 @@ DUE = "2023-11-30"
 
 
 def event(kind, on, payable_on=None, until=None):
-    return LimitationEvent(
-        Event(kind), day(on), day(payable_on) if payable_on else None, day(until) if until else None
-    )
+    return LimitationEvent(Event(kind), day(on), day(payable_on) if payable_on else None, day(until) if until else None)
 
 
 def last_day(*events, due_on=DUE, debt=Debt.ORDINARY):

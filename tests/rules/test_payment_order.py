@@ -48,7 +48,9 @@ def test_the_agreement_of_the_value_date_decides_the_order(paid_on, order):
 
 
 @pytest.mark.parametrize(
-    "order", [DEFAULT_ORDER[:-1], (*DEFAULT_ORDER, (ItemKind.PRINCIPAL,)), ()], ids=["D3 missing", "D3 twice", "D3 none"]
+    "order",
+    [DEFAULT_ORDER[:-1], (*DEFAULT_ORDER, (ItemKind.PRINCIPAL,)), ()],
+    ids=["D3 missing", "D3 twice", "D3 none"],
 )
 def test_an_order_must_name_every_kind_once(order):
     """D3."""

@@ -37,7 +37,7 @@ class Place:
 PLACES = {
     "the night has begun": Place(NIGHT, "saas.cases.night", "_begin", "after"),
     "a chunk is decided, nothing written": Place(NIGHT, "saas.cases.steps", "decide_cases", "after", 2),
-    "a chunk is written, not committed": Place(NIGHT, "saas.kernel.history", "seal", "after", 3),
+    "a chunk is written, not committed": Place(NIGHT, "saas.kernel.history", "link_hash", "after", 3),
     "a chunk is committed, its letters not asked for": Place(
         NIGHT, "saas.dispatch.ask", "enqueue_hand_over", "before", 2
     ),
@@ -55,7 +55,7 @@ PLACES = {
     "a receipt is taken, its file still lies there": Place(
         WORKER, "plugins.print_post.channel", "PrintPostChannel.take_receipts", "before", 2
     ),
-    "any history is sealed, not committed": Place(WORKER, "saas.kernel.history", "seal", "after", 4),
+    "any history is sealed, not committed": Place(WORKER, "saas.kernel.history", "link_hash", "after", 4),
     "claims are written, not committed": Place(WEB, "saas.cases.intake_write", "write_cases", "after"),
     "claims are committed, not answered": Place(WEB, "flask.app", "Flask.finalize_request", "before"),
 }
@@ -121,7 +121,7 @@ def _kill_all_web() -> None:
     import psutil
 
     master = psutil.Process(int((_home() / "web.pid").read_text()))
-    for process in (*master.children(), master):
+    for process in (master, *master.children()):  # the last of them may be ourselves
         process.kill()
 
 

@@ -101,7 +101,8 @@ def sections(figures: Sequence[Figure]) -> list[Section]:
 def unknown(figures: Iterable[Figure]) -> list[str]:
     """What is not known that day, in words."""
     there = {figure.name for figure in figures}
-    return [_NAMES[name][1] for name in EXPECTED if name not in there]
+    missing = [_NAMES[name][1] for name in EXPECTED if name not in there]
+    return [name[:1].lower() + name[1:] for name in missing]
 
 
 def _families(figures: Sequence[Figure]) -> Iterator[list[Figure]]:
