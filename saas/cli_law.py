@@ -42,7 +42,7 @@ def _command(name: str, calculator: Calculator) -> click.Command:
     def run(asked: str | None, jsonl: bool) -> None:
         if jsonl == (asked is not None):
             raise click.UsageError("Give one JSON object, or --jsonl and one a line on standard input.")
-        lines = _lines(click.get_binary_stream("stdin")) if jsonl else [str(asked).encode()]
+        lines = _lines(sys.stdin.buffer) if jsonl else [str(asked).encode()]
         sys.exit(_answer_all(calculator, lines))
 
     return click.Command(
@@ -50,7 +50,9 @@ def _command(name: str, calculator: Calculator) -> click.Command:
         callback=run,
         params=[
             click.Argument(["asked"], required=False),
-            click.Option(["--jsonl"], is_flag=True, help="One JSON object a line in on standard input, one a line out."),
+            click.Option(
+                ["--jsonl"], is_flag=True, help="JSON lines: one object a line in on standard input, one out."
+            ),
         ],
         help=f"{_ABOUT[name]}\n\nASKED is one JSON object, as for POST /api/v1/law/{name}.",
     )
@@ -62,7 +64,7 @@ for _name, _calculator in CALCULATORS.items():
 
 def _answer_all(calculator: Calculator, lines: Iterable[bytes | None]) -> int:
     """Answer line by line as they come. Returns 1 when any was wrong."""
-    failed, out = 0, click.get_binary_stream("stdout")
+    failed, out = 0, sys.stdout.buffer
     try:
         for number, line in enumerate(lines, start=1):
             if line is not None and not line.strip():

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg import Connection
-from psycopg.rows import namedtuple_row
 
 from saas.cases.books import book_of, family_of
 from saas.dispatch.models import SENT, UNDER_WAY
@@ -35,9 +34,10 @@ _KINDS, _STAGES, _STEPS, _REASONS = (
     {e.value: e for e in Step},
     {e.value: e for e in HoldReason},
 )
+_DEMAND = Step.PAYMENT_DEMAND.value
 
 _CASES = """
-select c.id, c.number, c.stage, c.creditor_id, c.case_key, r.slug, r.vat_deductible, d.kind, d.vulnerable,
+select c.id, c.case_key, c.number, c.stage, c.creditor_id, r.slug, r.vat_deductible, d.kind, d.vulnerable,
        (d.address_lines <> '[]'::jsonb and d.postcode <> '' and d.city <> '' and not d.protected_address) as postable,
        case when c.stage = 30 then (  -- the filter keeps the planner on the index of the pair, whatever is due when
          select min(s.next_action_on) filter (where s.stage = 30 and s.id <> c.id and s.next_action_on > %(today)s)
@@ -88,35 +88,37 @@ def facts_of(tenant: Tenant, case_ids: Sequence[UUID], today: date) -> dict[UUID
 
 def known_of(tenant: Tenant, case_ids: Sequence[UUID], today: date) -> dict[UUID, Known]:
     """As `facts_of`, with each case's wrapped key beside it."""
-    connection = driver(tenant.session)
+    connection, agency = driver(tenant.session), tenant.has_licence
     family = family_of(tenant, case_ids)
     asked = {"tenant": tenant.id, "cases": id_list(case_ids), "family": id_list(family), "today": today}
     book = book_of(tenant, case_ids, family)
     claims, earlier = _by_case(connection, _CLAIMS, asked), _by_case(connection, _EARLIER, asked)
-    letters, holds, facts = (_by_case(connection, query, asked, family) for query in (_LETTERS, _HOLDS, _FACTS))
+    joined = family if len(family) > len(case_ids) else None
+    letters, holds, facts = (_by_case(connection, query, asked, joined) for query in (_LETTERS, _HOLDS, _FACTS))
     none: list[Any] = []
-    agency = tenant.has_licence
     return {
-        row.id: Known(
+        case_id: Known(
             _case_facts(
+                case_id,
                 row,
                 agency,
-                book.get(row.id) or CaseBalance.empty(),
-                claims.get(row.id, none),
-                letters.get(row.id, none),
-                earlier.get(row.id, none),
-                holds.get(row.id, none),
-                facts.get(row.id, none),
+                book.get(case_id) or CaseBalance.empty(),
+                claims.get(case_id, none),
+                letters.get(case_id, none),
+                earlier.get(case_id, none),
+                holds.get(case_id, none),
+                facts.get(case_id, none),
                 today,
             ),
-            row.case_key,
+            case_key,
         )
-        for row in _rows(connection, _CASES, asked)
+        for case_id, case_key, *row in connection.execute(_CASES, asked)
     }
 
 
 def _case_facts(
-    row: Any,
+    case_id: UUID,
+    row: Sequence[Any],
     agency: bool,
     book: CaseBalance,
     claims: list[Any],
@@ -126,24 +128,27 @@ def _case_facts(
     facts: list[Any],
     today: date,
 ) -> CaseFacts:
+    number, stage, creditor_id, creditor_slug, vat_deductible, kind, vulnerable, postable, sibling_ready_on = row
     notices = _notices(letters, earlier, agency=agency)
     return CaseFacts(
-        case_id=row.id,
-        case_number=row.number,
-        stage=_STAGES[row.stage],
-        debtor_kind=_KINDS[row.kind],
-        creditor_id=row.creditor_id,
-        creditor_slug=row.slug,
+        case_id=case_id,
+        case_number=number,
+        stage=_STAGES[stage],
+        debtor_kind=_KINDS[kind],
+        creditor_id=creditor_id,
+        creditor_slug=creditor_slug,
         agency_licence=agency,
-        vat_deductible=row.vat_deductible,
-        vulnerable=row.vulnerable,
-        postable=row.postable,
-        claims=tuple(_claim(c, book) for c in claims),
+        vat_deductible=vat_deductible,
+        vulnerable=vulnerable,
+        postable=postable,
+        claims=tuple([_claim(book, *claim) for claim in claims]),
         notices=notices,
         holds=tuple(
-            HoldFacts(_REASONS[h.reason], h.since, h.until, h.note)
-            for h in holds
-            if h.lifted_on is None and (h.until is None or h.until >= today)
+            [
+                HoldFacts(_REASONS[reason], since, until, note)
+                for reason, since, until, note, lifted_on in holds
+                if lifted_on is None and (until is None or until >= today)
+            ]
         ),
         outstanding=Outstanding(
             Ore(sum(book.principal_left.values())),
@@ -153,24 +158,33 @@ def _case_facts(
         ),
         charged_notice_fees_ore=book.notice_fee_charged_ore,
         charged_collection_fee_ore=book.collection_fee_charged_ore,
-        letter_under_way=any(x.state in UNDER_WAY for x in letters),
+        letter_under_way=any([state in UNDER_WAY for _, state, *_ in letters]),
         held_days_since_demand=_held_days(notices, holds, today) if holds else 0,
-        sibling_ready_on=row.sibling_ready_on,
-        facts=tuple(Fact(f.name, f.value, f.source, f.reported_on) for f in facts),
+        sibling_ready_on=sibling_ready_on,
+        facts=tuple([Fact(*fact) for fact in facts]),
     )
 
 
-def _claim(c: Any, book: CaseBalance) -> ClaimFacts:
+def _claim(
+    book: CaseBalance,
+    claim_id: UUID,
+    invoice_number: str,
+    kind: str,
+    description: str,
+    principal_ore: Ore,
+    invoiced_on: date,
+    due_on: date,
+) -> ClaimFacts:
     return ClaimFacts(
-        c.id,
-        c.invoice_number,
-        c.kind,
-        c.description,
-        c.principal_ore,
-        book.principal_left.get(c.id, NO_MONEY),
-        c.invoiced_on,
-        c.due_on,
-        book.principal_moves.get(c.id, ()),
+        claim_id,
+        invoice_number,
+        kind,
+        description,
+        principal_ore,
+        book.principal_left.get(claim_id, NO_MONEY),
+        invoiced_on,
+        due_on,
+        book.principal_moves.get(claim_id, ()),
     )
 
 
@@ -181,17 +195,20 @@ def _notices(letters: list[Any], earlier: list[Any], *, agency: bool) -> tuple[N
     """
     ours = [
         NoticeFacts(
-            _STEPS[x.step],
-            x.sent_on,
-            x.deadline_on,
-            NO_MONEY if agency and x.step == Step.PAYMENT_DEMAND else x.fee_ore,
+            _STEPS[step],
+            sent_on,
+            deadline_on,
+            NO_MONEY if agency and step == _DEMAND else fee_ore,
             False,
-            x.proof or "",
+            proof or "",
         )
-        for x in letters
-        if x.state == SENT
+        for step, state, sent_on, deadline_on, fee_ore, proof in letters
+        if state == SENT
     ]
-    theirs = [NoticeFacts(_STEPS[e.step], e.sent_on, e.deadline_on, e.fee_ore, True, e.proof) for e in earlier]
+    theirs = [
+        NoticeFacts(_STEPS[step], sent_on, deadline_on, fee_ore, True, proof)
+        for step, sent_on, deadline_on, fee_ore, proof in earlier
+    ]
     return tuple(sorted(theirs + ours, key=lambda n: n.sent_on) if theirs else ours)
 
 
@@ -201,22 +218,18 @@ def _held_days(notices: tuple[NoticeFacts, ...], holds: list[Any], today: date) 
     if demand is None:
         return 0
     held: set[date] = set()
-    for hold in holds:
-        first = max(hold.since, demand.deadline_on + timedelta(days=1))
-        last = min(day for day in (hold.lifted_on, hold.until, today) if day is not None)
+    for _, since, until, _, lifted_on in holds:
+        first = max(since, demand.deadline_on + timedelta(days=1))
+        last = min(day for day in (lifted_on, until, today) if day is not None)
         held.update(first + timedelta(days=n) for n in range((last - first).days + 1))
     return len(held)
-
-
-def _rows(connection: Connection[Any], query: str, asked: dict[str, Any]) -> list[Any]:
-    with connection.cursor(row_factory=namedtuple_row) as cursor:
-        return cursor.execute(query, asked).fetchall()
 
 
 def _by_case(
     connection: Connection[Any], query: str, asked: dict[str, Any], family: dict[UUID, UUID] | None = None
 ) -> dict[UUID, list[Any]]:
+    """The rows without their first column, the case, by the case they count with."""
     found: dict[UUID, list[Any]] = defaultdict(list)
-    for row in _rows(connection, query, asked):
-        found[family[row.case_id] if family else row.case_id].append(row)
+    for case_id, *row in connection.execute(query, asked):
+        found[family[case_id] if family else case_id].append(row)
     return found

@@ -22,7 +22,7 @@ from saas.kernel.db import driver
 from saas.kernel.ids import new_id
 from tenants.resolve import Tenant, open_tenant
 
-CHUNK = 2_000
+CHUNK = 1_000
 
 _DUE = """
 select id, next_action_on from collection_case

@@ -10,6 +10,7 @@ from saas.kernel.db import CREDITOR_WALL, STAFF_WALL, Base, TenantRow
 
 QUEUED, READY, HANDED_OVER, SENT, FAILED, WITHDRAWN = "queued", "ready", "handed_over", "sent", "failed", "withdrawn"
 UNDER_WAY = (QUEUED, READY, HANDED_OVER)
+_UNDER_WAY = "state in ('queued', 'ready', 'handed_over')"
 
 
 class Dispatch(TenantRow, Base):
@@ -35,9 +36,8 @@ class Dispatch(TenantRow, Base):
     touched_at: Mapped[datetime]  # wall clock, for the watchdog
     __table_args__ = (
         Index("dispatch_of_case", "tenant_id", "case_id"),
-        Index("dispatch_waiting", "tenant_id", "state", "id", postgresql_where=text("state in ('queued', 'ready', 'handed_over')")),
-        Index("one_letter_under_way", "tenant_id", "case_id", unique=True,
-              postgresql_where=text("state in ('queued', 'ready', 'handed_over')")),
+        Index("dispatch_waiting", "tenant_id", "state", "id", postgresql_where=text(_UNDER_WAY)),
+        Index("one_letter_under_way", "tenant_id", "case_id", unique=True, postgresql_where=text(_UNDER_WAY)),
         ForeignKeyConstraint(["tenant_id", "case_id"], ["collection_case.tenant_id", "collection_case.id"]),
         CheckConstraint("state in ('queued','ready','handed_over','sent','failed','withdrawn')", name="known_state"),
         {"info": {"wall": CREDITOR_WALL}},

@@ -27,7 +27,8 @@ def test_the_application_role_owns_nothing_and_bypasses_nothing(servers: Servers
             "select rolsuper, rolbypassrls, rolcreaterole, rolcreatedb from pg_roles where rolname = current_user"
         ).fetchone()
         owned = connection.execute(
-            "select count(*) from pg_class c join pg_roles r on r.oid = c.relowner where r.rolname = current_user and c.relpersistence = 'p'"
+            "select count(*) from pg_class c join pg_roles r on r.oid = c.relowner"
+            " where r.rolname = current_user and c.relpersistence = 'p'"
         ).fetchone()
     assert role == (False, False, False, False)
     assert owned == (0,)

@@ -123,6 +123,24 @@ def test_the_desk_is_sound_from_sign_in_to_form(page: Page, address: str, world:
     _is_sound(page)
 
 
+def test_the_laws_pages_are_sound_with_answers_and_errors(page: Page, address: str) -> None:
+    for path in (
+        "",
+        "?on=01.02.2027",
+        "?on=i dag",
+        "/interest",
+        "/interest?principal=10 000&from_on=15.6.2024&to_on=21.11.2025&day_basis=act/act",
+        "/fees?principal=3000&due_on=15.9.2026&on=14.10.2026&debtor=consumer&charged=38",
+        "/fees?principal=0",
+        "/deadlines?letter=payment_demand&sent_on=20.3.2026",
+        "/kid?kid=123403-",
+    ):
+        page.goto(f"{address}/law{path}")
+        for summary in page.locator("details > summary").all():
+            summary.click()
+        _is_sound(page)
+
+
 def test_the_whole_way_can_be_walked_by_keyboard_with_scripts_off(browser: Browser, address: str, world: World) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
