@@ -64,7 +64,8 @@ def stored(because: Because, *, shown: bool = True) -> dict[str, Any]:
 
 def _person_offered(today: date) -> Because:
     by = _weekday_text(answer_day(today))
-    return Because("person_offered", f"Du kan be en saksbehandler se på saken. Da får du svar innen {by}.", ("G8",))
+    words = f"Ber du en saksbehandler om å se på saken, får du svar innen {by}."
+    return Because("person_offered", words, ("G8",))
 
 
 def answer_promised(today: date) -> Because:

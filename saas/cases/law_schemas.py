@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_dump, validate, validates_schema
@@ -521,7 +522,7 @@ class Calculator:
     def read(self, sent: Any) -> dict[str, Any]:
         """Check what was sent as JSON. Raises NotCalculated naming each wrong field."""
         try:
-            return dict(self.asked().load(sent))
+            return dict(_schema(self.asked).load(sent))
         except ValidationError as wrong:
             raise NotCalculated(dict(wrong.messages_dict), "Noe må rettes før vi kan regne.") from None
 
@@ -535,7 +536,13 @@ class Calculator:
 
     def answered(self, sent: Any) -> dict[str, Any]:
         """From JSON to JSON. Raises NotCalculated."""
-        return dict(self.answer().dump(self.run(self.read(sent))))
+        return dict(_schema(self.answer).dump(self.run(self.read(sent))))
+
+
+@cache
+def _schema(kind: type[Schema]) -> Schema:
+    """One instance for all lines of a stream: making a schema costs more than a calculation."""
+    return kind()
 
 
 _FIGURES = {

@@ -24,12 +24,10 @@ from saas.rules.fees import (
 from saas.rules.interest import late_interest
 from saas.rules.kid import KidMethod, is_valid_kid, make_kid
 from saas.rules.law import ACT_ACT, Law
+from saas.rules.legal_action import DEMAND_MONTHS
 from saas.rules.money import NO_MONEY, Ore, kroner
 from saas.rules.steps import heavy_gate
 from saas.rules.words import day_text
-
-LEGAL_ACTION_MONTHS = 6  # legal action must begin within them, counted from the sending of the demand (S6)
-
 
 # --- interest -------------------------------------------------------------------------------------------------------
 
@@ -222,7 +220,7 @@ def deadlines(
     ]
     if kind is not LetterKind.PAYMENT_DEMAND:
         return DeadlinesAnswer(deadline_on, next_on, None, None, tuple(lines))
-    heavy_on, latest_on = heavy_from(deadline_on), add_months(sent_on, LEGAL_ACTION_MONTHS)
+    heavy_on, latest_on = heavy_from(deadline_on), add_months(sent_on, DEMAND_MONTHS)
     gate_on = heavy_gate(deadline_on, 0, grace_banking_days)
     heavy = "Når fristen er oversittet med mer enn 28 dager. Dager på vent regnes ikke med."
     if gate_on != heavy_on:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from saas.rules.facts import Because, CaseFacts, ClaimFacts
 from saas.rules.law import Law
@@ -10,7 +10,6 @@ from saas.rules.money import NO_MONEY, Ore, kroner
 from saas.rules.rates import RateRow
 from saas.rules.words import day_text
 
-_ONE_DAY = timedelta(days=1)
 _CONSUMER = Because(
     "consumer", "Standardkompensasjon kan bare kreves av næringsdrivende, ikke av forbrukere.", ("C9", "B15")
 )
@@ -44,9 +43,9 @@ class Compensation:
 def standard_compensation(facts: CaseFacts, on: date, law: Law) -> Compensation | Because:
     """EUR 40 in kroner per invoice from the first day of delay, business debtors only (FRL §§ 3 a, 4 letter d; C9).
 
-    Which half year's amount applies is unsettled: the lower one of the first day of delay and of `on` is taken. An
-    invoice that is paid gives none, and so does a day not yet late. Raises UnknownLaw, also for delays before 2014,
-    when no amount in kroner was set.
+    Which half year's amount applies is unsettled: the lower one of the due date's and of `on`'s is taken. An invoice
+    that is paid gives none, and so does a day not yet late. Raises UnknownLaw, also for claims due before 2014, when
+    no amount in kroner was set.
     """
     if facts.is_consumer:
         return _CONSUMER
@@ -57,7 +56,7 @@ def standard_compensation(facts: CaseFacts, on: date, law: Law) -> Compensation 
 
 
 def _line(c: ClaimFacts, on: date, law: Law) -> CompensationLine:
-    rows = law.standard_compensation(c.due_on + _ONE_DAY), law.standard_compensation(on)
+    rows = law.standard_compensation(c.due_on), law.standard_compensation(on)
     row = min(rows, key=lambda r: r.hundredths)
     words = f"Standardkompensasjon for faktura {c.invoice_number} med forfall {day_text(c.due_on)}"
     return CompensationLine(

@@ -199,13 +199,14 @@ def _notice(legal: LegalFacts, demand: NoticeFacts) -> tuple[date, date] | Becau
 def _window(
     facts: CaseFacts, legal: LegalFacts, demand: NoticeFacts, notice: tuple[date, date], today: date, policy: Policy
 ) -> LegalWindow | Because:
+    """The notice gave 14 days, so the two weeks of TVFL § 4-18 are over with its deadline."""
     sent_on, deadline_on = notice
     wrong = _wrong_enforcement_notice(facts, sent_on)
     if wrong is not None:
         return wrong
     last_deadline_on = max(deadline_on, *(n.deadline_on for n in facts.notices))
     opens_on = earliest_next_step(last_deadline_on, policy.grace_banking_days)
-    opens_on = max(opens_on, sent_on + _TWO_WEEKS + _ONE_DAY, legal.assessed_rightful_on or opens_on)
+    opens_on = max(opens_on, legal.assessed_rightful_on or opens_on)
     demand_ends_on = add_months(demand.sent_on, DEMAND_MONTHS)
     closes_on, too_late = demand_ends_on, _NEW_DEMAND
     if legal.route is Route.ATTACHMENT:

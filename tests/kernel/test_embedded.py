@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -162,7 +163,7 @@ def test_postgres_waits_for_a_busy_backend_of_the_killed_one_even_if_the_pid_fil
                   "while clock_timestamp() < until loop end loop; end $$")  # fmt: skip
 
     def work() -> None:
-        with pytest.raises(psycopg.OperationalError):
+        with suppress(psycopg.OperationalError):  # or it is done just before its answer has nobody to go to
             query(server, "select work(1.5)")
 
     busy = threading.Thread(target=work)

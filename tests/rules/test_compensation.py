@@ -75,7 +75,8 @@ def test_it_is_due_from_the_first_day_of_delay_and_not_on_the_due_date(law, on, 
     [
         ("2026-06-15", "2026-06-30", 460),
         ("2026-06-15", "2026-07-01", 430),  # the lower one of the two half years
-        ("2026-06-30", "2026-07-02", 430),  # the first day of delay is 1 July
+        ("2020-06-30", "2020-07-02", 400),
+        ("2020-07-01", "2020-07-02", 430),
         ("2020-06-15", "2020-07-01", 400),  # 430 from July: the older one is lower
         ("2020-12-15", "2021-01-04", 420),
     ],

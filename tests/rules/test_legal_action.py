@@ -49,6 +49,11 @@ def test_w11_after_six_months_a_new_demand_is_needed(today, permitted):
     assert permitted or found.code == "demand_too_old"
 
 
+def test_it_waits_until_somebody_has_assessed_the_claim():
+    """S6: INKL § 11."""
+    assert window(replace(PETITION, assessed_rightful_on=day("2026-11-16"))).opens_on == day("2026-11-16")
+
+
 def test_payments_under_way_have_their_days_before_a_petition():
     """A2, S6: 28 October is a Wednesday."""
     assert window(policy=Policy()).opens_on == day("2026-11-03")

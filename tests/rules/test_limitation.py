@@ -175,6 +175,12 @@ def test_a_creditor_who_did_not_know_has_a_year_from_knowing(learned, last):
     assert last_day(event("learned", learned)) == day(last)
 
 
+def test_not_knowing_never_adds_more_than_ten_years():
+    """H2: § 10 no. 4."""
+    years = [event("extended", f"{year}-11-02") for year in (2026, 2029, 2032, 2035)]
+    assert last_day(*years, event("learned", "2036-06-02")) == day("2036-12-01")
+
+
 def test_a_loan_has_ten_years_also_after_an_acknowledgement():
     """H4: § 5."""
     assert last_day(debt=Debt.LOAN) == day("2033-11-30")

@@ -27,6 +27,13 @@ def test_w17_reminder_breach_and_remark_follow_the_missed_instalment():
     assert (calendar.broken_on, calendar.remark_from) == (day("2026-11-05"), day("2026-11-16"))
 
 
+def test_a_late_reminder_moves_breach_and_remark():
+    """W17, E12: sent 20 November."""
+    calendar = default_calendar(MISSED, day("2026-11-20"))
+    assert (calendar.cure_by, calendar.broken_on) == (day("2026-12-04"), day("2026-12-07"))
+    assert calendar.remark_from == day("2026-12-07")
+
+
 @pytest.mark.parametrize(
     ("today", "reminded", "state"),
     [

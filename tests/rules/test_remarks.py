@@ -82,6 +82,8 @@ def test_a_judgment_ends_the_dispute_once_the_courts_time_limit_is_over():
     waiting = person(**decided, judgment_pay_by=day("2027-03-15"))
     assert remark_verdict(waiting, day("2027-03-15")).from_day == day("2027-03-16")
     assert remark_verdict(waiting, day("2027-03-16")).from_on == day("2027-03-16")
+    same_day = person(**decided, judgment_pay_by=day("2026-11-16"))
+    assert remark_verdict(same_day, LATER).from_on == day("2026-11-17")
 
 
 def test_w18_a_paid_claim_is_deleted_the_same_day():

@@ -71,9 +71,10 @@ class Commands:
 
 def end_all(home: Path) -> None:
     """End every process of the run at `home`, whatever became of it, and remove what it left."""
-    for process in psutil.process_iter():
-        if process.pid != os.getpid() and _belongs(process, home):
+    while ours := [p for p in psutil.process_iter() if p.pid != os.getpid() and _belongs(p, home)]:
+        for process in ours:  # what one of them started meanwhile is found in the next round
             process.kill()
+        psutil.wait_procs(ours, timeout=2)
     for server in (PostgresServer(home), RedisServer(home)):
         server._data = (home / server.name / "data").resolve()
         if (running := server.process) is not None:
@@ -88,7 +89,7 @@ def end_all(home: Path) -> None:
 
 def _belongs(process: psutil.Process, home: Path) -> bool:
     try:
-        return process.environ().get(HOME) == str(home)
+        return process.status() != psutil.STATUS_ZOMBIE and process.environ().get(HOME) == str(home)
     except (psutil.Error, OSError):
         return False
 
@@ -99,7 +100,16 @@ def _wait_for(process: psutil.Process) -> None:
         time.sleep(0.05)
 
 
+def become_the_end_of(home: Path) -> None:
+    """Replace this process, with all its threads, by one that ends the run at `home`."""
+    os.execv(sys.executable, [sys.executable, "-m", "tests.simulation.commands", str(home)])
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+if __name__ == "__main__":
+    end_all(Path(sys.argv[1]))

@@ -38,7 +38,7 @@ from tenants.resolve import open_tenant
 from tenants.sandbox import move_clock
 from tests.builders import at
 from tests.simulation import traps
-from tests.simulation.commands import Commands, end_all
+from tests.simulation.commands import Commands, become_the_end_of
 from tests.simulation.end_state import end_state
 from tests.simulation.moments import Moment, moment_of
 from tests.simulation.world import CREDITORS, FIRST, LAST, LETTER_DAYS, PAYING, invoice_number, rows_of
@@ -225,8 +225,7 @@ def _end_with(parent: int, home: Path) -> None:
     """Nobody waits for us any more: leave nothing behind."""
     while os.getppid() == parent:
         time.sleep(0.5)
-    end_all(home)
-    os._exit(1)
+    become_the_end_of(home)
 
 
 def main() -> None:
