@@ -14,6 +14,8 @@ class _Web(BaseApplication):
         self.cfg.set("bind", f"127.0.0.1:{self._port}")
         self.cfg.set("workers", self._workers)
         self.cfg.set("accesslog", None)
+        if "control_socket_disable" in self.cfg.settings:  # gunicorn 25 and newer would open one under $HOME
+            self.cfg.set("control_socket_disable", True)
 
     def load(self) -> object:
         return create_app()  # in each web process, after the fork: connections are never shared

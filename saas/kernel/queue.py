@@ -92,6 +92,7 @@ def _replace_unless_pending(queue: Queue, call: dict[str, Any], job_id: str) -> 
         return
     earlier = queue.fetch_job(job_id)
     if earlier is not None:
+        earlier.connection.delete(earlier.execution_registry.key)  # RQ trips over an execution that has expired
         earlier.delete()  # failed for good, or lost with the worker that took it off the queue
     queue.enqueue_call(**call, job_id=job_id)
 
