@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
-from alembic import command
-from alembic.config import Config
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
@@ -13,6 +12,10 @@ from saas.kernel import db
 from saas.kernel.config import Settings, settings
 from saas.kernel.embedded import PostgresServer, RedisServer, start_postgres, start_redis
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 OWNER, APPLICATION, DATABASE = "frist_owner", "frist_app", "frist"
 
 
@@ -95,15 +98,30 @@ def _bootstrap(superuser_dsn: str) -> None:
         connection.execute("select pg_advisory_unlock(710001)")
 
 
-def alembic_config(owner_dsn: str, app_role: str) -> Config:
+def alembic_config(owner_dsn: str, app_role: str) -> "Config":
     """Alembic on our migrations, as the owner role."""
+    from alembic.config import Config  # a third of a second at each start, and needed only when tables change
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes.update(owner_dsn=owner_dsn, app_role=app_role)
     return config
 
 
+def _is_newest(owner_dsn: str) -> bool:
+    """Whether the newest of our migrations, which are numbered in their file names, is in the database."""
+    newest = max(path.name.split("_", 1)[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    with psycopg.connect(owner_dsn.replace("postgresql+psycopg://", "postgresql://"), autocommit=True) as connection:
+        if connection.execute("select to_regclass('alembic_version')").fetchone() == (None,):
+            return False
+        return connection.execute("select version_num from alembic_version").fetchall() == [(newest,)]
+
+
 def migrate(servers: Servers) -> None:
     """Bring the tables to the newest version; nothing happens when they are."""
+    if _is_newest(servers.database_owner):
+        return
+    from alembic import command
+
     app_role = conninfo_to_dict(servers.database.replace("postgresql+psycopg://", "postgresql://"))["user"]
     command.upgrade(alembic_config(servers.database_owner, str(app_role)), "head")

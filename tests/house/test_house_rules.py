@@ -66,3 +66,15 @@ def test_the_migrations_build_what_the_models_say(servers: Servers) -> None:
 @pytest.mark.parametrize("name", ["README.md", "saas/README.md", "plugins/HOOKS.md", "CHANGELOG.md"])
 def test_the_public_documents_are_there(name: str) -> None:
     assert (ROOT / name).read_text().strip()
+
+
+def test_the_number_in_a_migrations_file_name_is_its_revision() -> None:
+    for path in (ROOT / "saas" / "kernel" / "migrations" / "versions").glob("*.py"):
+        assigned = {
+            node.targets[0].id: node.value.value
+            for node in ast.parse(path.read_text()).body
+            if isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and isinstance(node.value, ast.Constant)
+        }
+        assert path.name.split("_", 1)[0] == assigned["revision"], path.name
