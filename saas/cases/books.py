@@ -26,13 +26,16 @@ def family_of(tenant: Tenant, case_ids: Sequence[UUID]) -> dict[UUID, UUID]:
 def book_of(
     tenant: Tenant, case_ids: Sequence[UUID], family: dict[UUID, UUID] | None = None
 ) -> dict[UUID, CaseBalance]:
-    """The balance of each case, counting what was booked on cases later joined into it (law B16)."""
+    """The balance of each case, counting what was booked on cases later joined into it (law B16).
+
+    A case joined into one that is asked for too has nothing of its own any more.
+    """
     family = family if family is not None else family_of(tenant, case_ids)
     each = balances(tenant.session, list(family))
-    if len(family) == len(each) == len(case_ids):
+    if all(case_id == primary for case_id, primary in family.items()):
         return each
     parts: dict[UUID, list[CaseBalance]] = defaultdict(list)
     for case_id, primary in family.items():
         if case_id in each:
             parts[primary].append(each[case_id])
-    return {case_id: merged(found) for case_id, found in parts.items()}
+    return {case_id: merged(parts[case_id]) for case_id in case_ids}

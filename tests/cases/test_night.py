@@ -280,6 +280,10 @@ def test_claims_of_one_pair_that_are_ready_are_joined_into_one_demand_with_one_f
     assert second.joined_into == first.id
     demands = [x for x in world.letters() if x.step == "payment_demand"]
     assert len(demands) == 1
+    with open_tenant(agency) as tenant:  # asked for together, the joined case's book is counted once
+        books = book_of(tenant, [first.id, second.id])
+        assert books[first.id] == book_of(tenant, [first.id])[first.id]
+        assert books[second.id].left_ore == 0
     with open_tenant(agency) as tenant:
         book = book_of(tenant, [first.id])[first.id]
         assert sum(book.principal_left.values()) == 210_000
