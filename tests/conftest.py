@@ -1,5 +1,6 @@
 """Real PostgreSQL and Redis for every test, in a home of their own that goes away at the end."""
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ import pytest
 
 _HOME = Path(tempfile.mkdtemp(prefix="frist-test-", dir="/var/tmp"))
 _HOME.chmod(0o755)
+atexit.register(shutil.rmtree, _HOME, ignore_errors=True)  # after the servers' own leaving, which is registered later
 os.environ["FRIST_HOME"] = str(_HOME)
 for name in ("FRIST_DATABASE_URL", "FRIST_DATABASE_OWNER_URL", "FRIST_REDIS_URL", "FRIST_MASTER_KEY"):
     os.environ.pop(name, None)
@@ -21,10 +23,9 @@ from tests import builders  # noqa: E402
 
 
 @pytest.fixture(scope="session")
-def home() -> Iterator[Path]:
+def home() -> Path:
     """FRIST_HOME of this test run."""
-    yield _HOME
-    shutil.rmtree(_HOME, ignore_errors=True)
+    return _HOME
 
 
 @pytest.fixture(scope="session")
