@@ -24,16 +24,17 @@ demo: $(STAMP) ## tell the story of 200 invoices, then serve it (ONCE=1: only th
 
 test: $(STAMP) browser ## lint and all quick tests
 	@$(MAKE) --no-print-directory lint
-	$(RUN)/pytest -m "not long"
+	$(RUN)/pytest -m "not long" --ignore=tests/house
 
 test-long: $(STAMP) browser ## the long simulations
 	$(RUN)/pytest -m long
 
-lint: $(STAMP) ## style, types, who may import whom
+lint: $(STAMP) ## style, types, who may import whom, rules of the house
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
 	$(RUN)/mypy
 	$(RUN)/lint-imports
+	$(RUN)/pytest tests/house
 
 serve: $(STAMP) ## serve the web on 127.0.0.1:8000
 	$(RUN)/frist serve

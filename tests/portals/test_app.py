@@ -2,6 +2,10 @@
 
 from flask import Flask
 
+from saas.kernel.servers import Servers
+from tenants.profile import read_profile
+from tenants.provision import provision
+from tests.builders import MONDAY, at
 from tests.portals.conftest import Visitor, World
 
 
@@ -72,3 +76,16 @@ def test_a_page_that_is_missing_is_told_in_the_tenants_frame(visitor: Visitor) -
     response = visitor.get("/finnes-ikke")
     assert response.status_code == 404
     assert "Fjord Inkasso AS" in response.text
+
+
+def test_a_tenant_with_a_host_of_its_own_is_found_by_it_and_needs_no_prefix(app: Flask, servers: Servers) -> None:
+    profile = read_profile("agency")
+    for creditor in profile["creditors"]:
+        for agreement in creditor["agreements"]:
+            agreement["valid_from"] = agreement["valid_from"].isoformat()
+    profile["tenant"] |= {"host": "betal.fjord.example", "name": "Egen Adresse AS"}
+    provision(profile, owner_dsn=servers.database_owner, slug="own-host", now=at(MONDAY), sandbox_on=MONDAY)
+    answer = app.test_client().get("/", base_url="http://betal.fjord.example")
+    assert answer.status_code == 200
+    assert "Egen Adresse AS" in answer.text
+    assert app.test_client().get("/", base_url="http://betal.annen.example").status_code == 404
