@@ -147,7 +147,8 @@ def _case_facts(
             [
                 HoldFacts(_REASONS[reason], since, until, note)
                 for reason, since, until, note, lifted_on in holds
-                if lifted_on is None and (until is None or until >= today)
+                # more time that has just ended still has its grace: the rules say when it is over, the night lifts it
+                if lifted_on is None and (until is None or until >= today or reason == HoldReason.DEFERRED)
             ]
         ),
         outstanding=Outstanding(

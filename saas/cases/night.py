@@ -5,7 +5,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,8 @@ from saas.kernel import clock, history
 from saas.kernel.bulk import many_objects
 from saas.kernel.db import driver
 from saas.kernel.ids import new_id
+from saas.rules.deadlines import earliest_next_step
+from saas.rules.facts import Policy
 from tenants.resolve import Tenant, open_tenant
 
 CHUNK = 1_000
@@ -34,7 +36,9 @@ _START = (date(1900, 1, 1), UUID(int=0))
 _LIFT_EXPIRED = """
 with ended as (
   update case_hold set lifted_on = %(today)s, lifted_by = 'night'
-  where tenant_id = %(tenant)s and lifted_on is null and until < %(today)s returning case_id
+  where tenant_id = %(tenant)s and lifted_on is null
+    and until < case reason when 'deferred' then %(deferred)s else %(today)s end
+  returning case_id
 )
 update collection_case set next_action_on = %(today)s, waits_for = ''
 where tenant_id = %(tenant)s and stage <> 90 and id in (select case_id from ended)
@@ -119,10 +123,19 @@ def _begin(tenant_id: UUID, on: date | None) -> tuple[date, datetime]:
             "steps": {},
         }
         tenant.session.execute(insert(NightRun).values(row).on_conflict_do_nothing())
-        driver(tenant.session).execute(_LIFT_EXPIRED, {"tenant": tenant_id, "today": today})
+        deferred = _deferrals_over_before(today, tenant.policy)
+        driver(tenant.session).execute(_LIFT_EXPIRED, {"tenant": tenant_id, "today": today, "deferred": deferred})
     with open_tenant(tenant_id) as tenant:
         join_ready_cases(tenant, today=today, now=now, actor="night")
     return today, now
+
+
+def _deferrals_over_before(today: date, policy: Policy) -> date:
+    """More time that ended before this day is over, the grace for payments under way included (law A2)."""
+    day = today
+    while earliest_next_step(day - timedelta(days=1), policy.grace_banking_days) > today:
+        day -= timedelta(days=1)
+    return day
 
 
 def _finish(tenant_id: UUID, today: date, total: Taken) -> None:

@@ -30,7 +30,7 @@ from saas.rules.steps import (
 )
 from saas.rules.words import day_text
 
-__all__ = ["Conclusion", "CostLine", "Decision", "Permitted", "decide", "legal_steps", "next_step"]
+__all__ = ["Conclusion", "CostLine", "Decision", "Permitted", "decide", "free_from", "legal_steps", "next_step"]
 
 _HOLD_MESSAGES = {
     HoldReason.OBJECTION: "Du har sagt at du er uenig. Saken står på vent til innsigelsen er besvart.",
@@ -198,7 +198,7 @@ def _on_hold(facts: CaseFacts, today: date, policy: Policy) -> _Standstill | Non
     """Any hold in force stops everything (E3). Looked at again when the last one ends, if all of them end."""
     if not facts.holds:
         return None
-    in_force = [(hold, _free_from(hold, policy)) for hold in facts.holds]
+    in_force = [(hold, free_from(hold, policy)) for hold in facts.holds]
     in_force = [(hold, free_on) for hold, free_on in in_force if free_on is None or today < free_on]
     if not in_force:
         return None
@@ -208,8 +208,11 @@ def _on_hold(facts: CaseFacts, today: date, policy: Policy) -> _Standstill | Non
     )
 
 
-def _free_from(hold: HoldFacts, policy: Policy) -> date | None:
-    """The first day without the hold. More time is a promise like a printed deadline, so it has the grace too (A2)."""
+def free_from(hold: HoldFacts, policy: Policy) -> date | None:
+    """The first day without the hold. More time is a promise like a printed deadline, so it has the grace too (A2).
+
+    None when only a person ends it.
+    """
     if hold.until is None:
         return None
     if hold.reason is HoldReason.DEFERRED:
@@ -236,7 +239,7 @@ def _new_holds(facts: CaseFacts, today: date, policy: Policy, plugin_holds: tupl
         holds.append(HoldFacts(HoldReason.VULNERABLE, today))
     if not facts.postable:
         holds.append(HoldFacts(HoldReason.NO_ADDRESS, today))
-    free = [_free_from(hold, policy) for hold in holds]
+    free = [free_from(hold, policy) for hold in holds]
     why = tuple(_because_held(hold, free_on) for hold, free_on in zip(holds, free, strict=True))
     return _Standstill(why, _latest(free), tuple(holds))
 

@@ -144,19 +144,26 @@ def cost_cap(
         cap_ore = cap_of(rate.hundredths, tier.multiplier_thousandths(heavy), vat_hundredths)
         return CapPart(Ore(base_ore), tier, cap_ore)
 
-    owed = [c for c in claims if c.principal_ore > 0]
+    owed = [(c.due_on, base_ore) for c in claims if (base_ore := principal_at_due(c)) > 0]
     if not owed:
         return CostCap(NO_MONEY, on, heavy, True, (), rate, vat)
     if len(owed) == 1:
-        only = part(owed[0].due_on, owed[0].principal_ore)
+        only = part(*owed[0])
         return CostCap(only.cap_ore, on, heavy, True, (only,), rate, vat)
-    total = sum(c.principal_ore for c in owed)
-    joined = min((part(due_on, total) for due_on in {c.due_on for c in owed}), key=lambda p: p.cap_ore)
-    singles = tuple(part(c.due_on, c.principal_ore) for c in owed)
+    total = sum(base_ore for _, base_ore in owed)
+    joined = min((part(due_on, total) for due_on in {due_on for due_on, _ in owed}), key=lambda p: p.cap_ore)
+    singles = tuple(part(due_on, base_ore) for due_on, base_ore in owed)
     sum_of_singles = sum(p.cap_ore for p in singles)
     if sum_of_singles < joined.cap_ore:
         return CostCap(Ore(sum_of_singles), on, heavy, False, singles, rate, vat)
     return CostCap(joined.cap_ore, on, heavy, True, (joined,), rate, vat)
+
+
+def principal_at_due(claim: ClaimFacts) -> int:
+    """The band base (B8): the principal at the due date, so less what was paid up to and on that day."""
+    if not claim.principal_moves:
+        return claim.principal_ore
+    return claim.principal_ore - sum(paid for on, paid in claim.principal_moves if on <= claim.due_on)
 
 
 def agency_fee_cap(

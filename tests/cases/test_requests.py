@@ -18,6 +18,7 @@ from saas.rules.facts import Fact, HoldReason
 from tenants.plugins import switch_plugin
 from tenants.resolve import Tenant, open_tenant
 from tests.builders import MONDAY, a_claim, at, register
+from tests.cases.world import World
 from tests.tenants.conftest import THROWS, Install, install
 
 __all__ = ["install"]  # the fixture
@@ -358,3 +359,21 @@ def test_the_moment_of_the_request_is_the_tenants_own(agency: UUID) -> None:
     with open_tenant(agency) as tenant:
         query = sa.select(HistoryEvent.happened_at).where(HistoryEvent.kind == "deferral.ask_person")
         assert tenant.session.scalars(query).all() == [datetime(2026, 3, 2, 8, tzinfo=UTC)]
+
+
+def test_more_time_has_the_same_grace_for_payments_under_way_as_a_letters_deadline(agency: UUID) -> None:
+    register(agency)
+    world = World(agency)
+    [case] = world.cases()
+    with open_tenant(agency) as tenant:
+        until = date(2026, 3, 6)  # a Friday: the three banking days after it are Monday to Wednesday
+        place_hold(
+            tenant,
+            get_case(tenant, case.id),
+            HoldReason.DEFERRED,
+            since=MONDAY,
+            until=until,
+            now=at(MONDAY),
+            actor="debtor",
+        )
+    assert world.until(date(2026, 3, 13)) == {date(2026, 3, 12): {"reminder": 1}}
