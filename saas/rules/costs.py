@@ -5,7 +5,7 @@ from datetime import date
 from functools import lru_cache
 
 from saas.rules.facts import CaseFacts, CostKind, Step
-from saas.rules.fees import CapPart, CostCap, collection_fee_room, notice_fee, total_cost_cap, within_cap
+from saas.rules.fees import CapPart, CostCap, collection_fee_room, fraction_of, notice_fee, total_cost_cap, within_cap
 from saas.rules.law import Law
 from saas.rules.money import Ore, kroner
 from saas.rules.rates import FractionRow, RateRow
@@ -32,13 +32,18 @@ def lower_cap(facts: CaseFacts, today: date, sending_on: date, law: Law) -> Cost
 def notice_fee_line(
     step: Step, facts: CaseFacts, today: date, sending_on: date, law: Law, cap: CostCap
 ) -> tuple[CostLine | None, FractionRow]:
-    """Purregebyr, lawful on both days and inside the cap (B1-B6, B23). None when the letter bears no fee."""
+    """Purregebyr, lawful on both days and inside the cap (B1-B6, B23). None when the letter bears no fee.
+
+    Of the old and the new fraction (claims due before and after 2020-10-01) the lower one counts for the whole case,
+    also when the newer claim is paid: a reading, the one that costs the debtor least.
+    """
     own_demand = step is Step.PAYMENT_DEMAND
     claims = [c for c in facts.claims if c.principal_left_ore > 0] or facts.claims
-    fraction = law.notice_fraction(max(c.due_on for c in claims))
+    fraction = law.notice_fraction(max(c.due_on for c in facts.claims))
     fee_ore = min(
         notice_fee(step, facts.notices, claims, today, law, own_demand),
         notice_fee(step, facts.notices, claims, sending_on, law, own_demand),
+        fraction_of(law.collection_rate(sending_on), fraction, own_demand),
     )
     charged_ore = facts.charged_notice_fees_ore + facts.charged_collection_fee_ore
     amount_ore = within_cap(fee_ore, cap.cap_ore, charged_ore)
