@@ -72,7 +72,7 @@ def connect(dsn: str) -> Engine:
 
 def engine_of(dsn: str) -> Engine:
     """An engine for a libpq conninfo or URL."""
-    dsn = dsn.replace("postgresql+psycopg://", "postgresql://")
+    dsn = libpq_dsn(dsn)
     return sa.create_engine(
         "postgresql+psycopg://",
         creator=lambda: _connection(dsn),
@@ -94,6 +94,11 @@ class _IdLoader(Loader):
 
     def load(self, data: Buffer) -> UUID:
         return read_id(bytes(data))
+
+
+def libpq_dsn(dsn: str) -> str:
+    """A configured URL as libpq reads it: without the driver's name SQLAlchemy users are used to."""
+    return dsn.replace("postgresql+psycopg://", "postgresql://")
 
 
 def engine() -> Engine:

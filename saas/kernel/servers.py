@@ -111,7 +111,7 @@ def alembic_config(owner_dsn: str, app_role: str) -> "Config":
 def _is_newest(owner_dsn: str) -> bool:
     """Whether the newest of our migrations, which are numbered in their file names, is in the database."""
     newest = max(path.name.split("_", 1)[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
-    with psycopg.connect(owner_dsn.replace("postgresql+psycopg://", "postgresql://"), autocommit=True) as connection:
+    with psycopg.connect(db.libpq_dsn(owner_dsn), autocommit=True) as connection:
         if connection.execute("select to_regclass('alembic_version')").fetchone() == (None,):
             return False
         return connection.execute("select version_num from alembic_version").fetchall() == [(newest,)]
@@ -123,5 +123,5 @@ def migrate(servers: Servers) -> None:
         return
     from alembic import command
 
-    app_role = conninfo_to_dict(servers.database.replace("postgresql+psycopg://", "postgresql://"))["user"]
+    app_role = conninfo_to_dict(db.libpq_dsn(servers.database))["user"]
     command.upgrade(alembic_config(servers.database_owner, str(app_role)), "head")
