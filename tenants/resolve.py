@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from saas.kernel.config import settings
 from saas.kernel.db import directory_session, tenant_session
 from saas.kernel.errors import BadInput, NotFound
 from saas.kernel.ids import NIL
@@ -42,7 +43,8 @@ class Tenant:
     def policy(self) -> Policy:
         """What it has chosen within the law; what it has not chosen stands at the default."""
         known = {f.name for f in fields(Policy)}
-        return Policy(**{name: value for name, value in self.settings.policy.items() if name in known})
+        chosen = {name: value for name, value in self.settings.policy.items() if name in known}
+        return Policy(**chosen | {"new_act_from": settings().new_act_from})
 
     def hooks_for(self, creditor_id: UUID) -> Hooks:
         """The plugins in force for one creditor of this tenant (nil: the tenant's own only)."""

@@ -3,6 +3,7 @@
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +26,7 @@ class Settings:
     master_key: bytes  # 32 bytes; wraps the key of each case
     https: bool  # cookies only over TLS
     proxies: int  # how many proxies stand in front; their forwarded address is believed, nobody else's
+    new_act_from: date | None  # the day inkassoloven of 2026 is in force, once the King has decided it (law m1)
 
 
 @cache
@@ -47,6 +49,7 @@ def settings() -> Settings:
         master_key=_master_key(env.str("MASTER_KEY", ""), home, embedded=not database_url),
         https=public_url.startswith("https://"),
         proxies=env.int("PROXIES", 0),
+        new_act_from=env.date("NEW_ACT_FROM", None),
     )
 
 

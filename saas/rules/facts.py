@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum, StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
-from saas.rules.money import Ore
+from saas.rules.money import NO_MONEY, Ore
 
 
 class DebtorKind(StrEnum):
@@ -54,6 +55,8 @@ class HoldReason(StrEnum):
     NO_ADDRESS = "no_address"
     NO_PROOF = "no_proof"  # the last letter has no proof of sending
     PERSON = "person"  # a case handler asked for it, or must decide
+    DECEASED = "deceased"  # the debtor has died: a person writes to the estate (law G7)
+    BANKRUPT = "bankrupt"  # a person files with the estate; no new cost
 
 
 class CostKind(StrEnum):
@@ -61,6 +64,7 @@ class CostKind(StrEnum):
 
     NOTICE_FEE = "notice_fee"  # purregebyr, also for the collection notice and a creditor's own demand
     COLLECTION_FEE = "collection_fee"  # inkassosalær
+    COMPENSATION = "compensation"  # standardkompensasjon, FRL § 3 a; set off against the costs (law B15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,14 @@ class Fact:
         return (today - self.reported_on).days
 
 
+class Pause(NamedTuple):
+    """Interest does not run from `from_on` until `until_on`, the first day it runs again (None: it still pauses)."""
+
+    from_on: date
+    until_on: date | None
+    reason: str  # objection_upheld or creditor_delay (law C7)
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimFacts:
     """One invoice (krav). Interest and limitation belong to the claim."""
@@ -90,6 +102,7 @@ class ClaimFacts:
     invoiced_on: date
     due_on: date
     principal_moves: tuple[tuple[date, Ore], ...] = ()  # (value date, +paid) in date order: payments on principal
+    interest_pauses: tuple[Pause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +115,7 @@ class NoticeFacts:
     fee_ore: Ore  # notice fee charged with it; an agency's collection fee is never in it
     by_creditor: bool  # sent by the creditor before the case came to us
     proof: str  # sha-256 (hex) of the proof: stored letter, or the document the creditor handed in
+    claim_ids: tuple[UUID, ...] = ()  # the claims it was about; empty: every claim of the case
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +136,8 @@ class Outstanding:
     interest_ore: Ore
     notice_fee_ore: Ore
     collection_fee_ore: Ore
+    compensation_ore: Ore = NO_MONEY
+    fee_interest_ore: Ore = NO_MONEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +164,9 @@ class CaseFacts:
     held_days_since_demand: int = 0  # days held after the demand's deadline (law E6)
     sibling_ready_on: date | None = None  # another case of the same pair could be joined from this day (law B16)
     facts: tuple[Fact, ...] = ()
+    charged_compensation_ore: Ore = NO_MONEY
+    deceased_on: date | None = None
+    bankrupt_on: date | None = None
 
     @property
     def is_consumer(self) -> bool:
@@ -175,6 +194,9 @@ class Policy:
     day_basis: str = "act/act"  # or fixed365 (law C5)
     write_off_below_ore: int = 0  # a remainder up to this is written off when the case else is covered
     max_deferral_days: int = 14
+    fee_interest: bool = False  # interest on an unpaid collection fee, from 30 days after the demand (law C6)
+    claim_compensation: bool = False  # standard compensation from business debtors (law B15, C9)
+    new_act_from: date | None = None  # the day the act of 2026 is in force; no day is set yet (law m1)
 
 
 DEFAULT_POLICY = Policy()
