@@ -24,9 +24,9 @@ demo: $(STAMP) ## tell the story of 200 invoices, then serve it (ONCE=1: only th
 
 test: $(STAMP) browser ## lint and all quick tests
 	@$(MAKE) --no-print-directory lint
-	$(RUN)/pytest -m "not long" --ignore=tests/house
+	$(RUN)/pytest -n 2 --dist loadfile -m "not long" --ignore=tests/house
 
-test-long: $(STAMP) browser ## the long simulations
+test-long: $(STAMP) browser ## the long simulations, and whether the tests of the law bite
 	$(RUN)/pytest -m long
 
 lint: $(STAMP) ## style, types, who may import whom, rules of the house
@@ -42,7 +42,7 @@ serve: $(STAMP) ## serve the web on 127.0.0.1:8000
 worker: $(STAMP) ## work off the queue and keep watch
 	$(RUN)/frist worker
 
-bench: $(STAMP) ## measure the night and the import beside their limits
+bench: $(STAMP) ## measure the law, the night, the import, a bank file and the book beside their limits
 	$(RUN)/python -m tests.bench
 
 browser: # Debian's Chromium, for the tests that look at pages

@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
 from saas.api import register_api
+from saas.api.webhooks import webhooks
 from saas.api.wiring import BLUEPRINTS, OPEN_BLUEPRINTS
 from saas.kernel import clock
 from saas.kernel.config import settings
@@ -22,10 +23,15 @@ from saas.kernel.db import directory_session
 from saas.kernel.errors import BadInput, Forbidden, FristError, NotFound, Refused
 from saas.kernel.problem import CONTENT_TYPE, Problem, problem_of
 from saas.kernel.servers import Servers, open_servers
-from saas.portals.creditor import claims  # noqa: F401 - hangs its routes on the creditor's pages
+from saas.portals.admin import book, payments, settlement  # noqa: F401 - hang their routes on the staff's pages
+from saas.portals.admin.pages import pages as admin_pages
+from saas.portals.creditor import claims, direct, objections  # noqa: F401 - hang their routes on the creditor's pages
+from saas.portals.creditor import settlement as creditor_settlement  # noqa: F401 - as they do
 from saas.portals.creditor.pages import pages as creditor_pages
+from saas.portals.debtor import disagree, what_if  # noqa: F401 - hang their routes on the debtor's pages
 from saas.portals.debtor.pages import pages as debtor_pages
 from saas.portals.law.pages import pages as law_pages
+from saas.portals.pay.pages import pages as pay_pages
 from saas.portals.shared.frame import furnish
 from saas.portals.shared.limits import limiter
 from saas.portals.shared.sessions import IDLE_MINUTES, TenantCookies
@@ -33,11 +39,10 @@ from saas.portals.shared.tenancy import by_path_prefix
 
 MAX_FORM_BYTES = 20 * 1024 * 1024
 API = "/api/"
+WEBHOOKS = "/webhooks/"  # signed by whoever sends them
 WRONG_KEYS = "30 per 15 minutes"  # per address; only calls with a key that does not fit count
 OPEN_CALLS = "120 per minute"  # per address, for what needs no key
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "script-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -46,6 +51,10 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
     "X-Robots-Tag": "noindex",
 }
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; script-src 'self'; "
+    "form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
+)
 _HEADINGS: dict[type[FristError], str] = {
     Refused: "Det går ikke nå",
     NotFound: "Vi finner ikke siden",
@@ -90,13 +99,16 @@ def create_app(servers: Servers | None = None) -> Flask:
 
     @app.before_request
     def check_csrf() -> None:
-        if not request.path.startswith(API):
+        if not request.path.startswith((API, WEBHOOKS)):
             csrf.protect()
 
     furnish(app)
     app.register_blueprint(debtor_pages)
     app.register_blueprint(creditor_pages)
+    app.register_blueprint(admin_pages)
     app.register_blueprint(law_pages)
+    app.register_blueprint(pay_pages)
+    app.register_blueprint(webhooks)
     for blueprint in BLUEPRINTS:
         limiter.limit(WRONG_KEYS, deduct_when=lambda response: response.status_code == 401)(blueprint)
     for blueprint in (*OPEN_BLUEPRINTS, law_pages):
@@ -118,6 +130,8 @@ def _limits_uri(redis_url: str) -> str:
 def _secure(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
+    forms = " ".join(("'self'", *g.get("pay_origins", ())))  # a browser holds a form's redirect to it too
+    response.headers.setdefault("Content-Security-Policy", _POLICY.format(forms=forms))
     if settings().https:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     return response

@@ -2,12 +2,9 @@
 
 import json
 import sys
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date, datetime
-from functools import wraps
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import click
@@ -18,26 +15,33 @@ from saas.cases.certificates import open_certificates
 from saas.cases.csv_file import read_csv
 from saas.cases.intake import IntakeReport, register_claims
 from saas.cases.night import plan_night, run_night
+from saas.cli_cases import cases, objections
 from saas.cli_law import law
+from saas.cli_ledger import ledger
+from saas.cli_payments import COMMANDS, import_direct_payments
+from saas.cli_providers import provider, sim
+from saas.cli_settlement import COMMANDS as SETTLEMENT
+from saas.cli_settlement import remit_command
+from saas.cli_shared import DAY, with_servers, with_tenant
 from saas.dispatch.ask import enqueue_hand_over
 from saas.kernel import clock, history
 from saas.kernel.errors import BadInput, FristError
 from saas.kernel.ids import NIL
-from saas.kernel.servers import Servers, open_servers
-from saas.ledger.audit import audit
-from saas.payments.by_hand import assign_payment, waiting_payments
+from saas.kernel.servers import Servers
+from saas.payments.bank_files import Progress
+from saas.payments.by_hand import Said, assign_payment, choose_for_payment, waiting_payments
 from saas.payments.inbox import check_bank_file, import_bank_file
+from saas.payments.maybe_paid import hold_what_may_be_paid
 from saas.payments.placing import place_payments
-from saas.payments.remit import remit
 from saas.rules.money import kroner
 from saas.verifier import verify
 from tenants.plugin_states import plugin_states
 from tenants.plugins import switch_plugin
 from tenants.provision import provision
-from tenants.resolve import all_tenants, creditor_named, find_tenant, open_tenant
+from tenants.resolve import all_tenants, creditor_named, open_tenant
 from tenants.sandbox import move_clock
 
-DAY = click.DateTime(formats=["%Y-%m-%d"])
+LONG_FILE_BYTES = 20_000_000  # a bank file over this is read for more than a few seconds
 
 
 def main() -> None:
@@ -62,28 +66,6 @@ def main() -> None:
 @click.group()
 def frist() -> None:
     """Frist: debt collection for Norway."""
-
-
-def with_servers(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Open the servers first; the command gets them as `servers`."""
-
-    @wraps(command)
-    def opened(*args: Any, **kwargs: Any) -> Any:
-        return command(*args, servers=open_servers(), **kwargs)
-
-    return opened
-
-
-def with_tenant(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--tenant SLUG`, found; the command gets `tenant_id`. Raises NotFound."""
-
-    @click.option("--tenant", "slug", required=True, help="The tenant's slug.")
-    @wraps(command)
-    def found(*args: Any, slug: str, **kwargs: Any) -> Any:
-        open_servers()
-        return command(*args, tenant_id=find_tenant(slug=slug), **kwargs)
-
-    return found
 
 
 def _day(value: datetime | None) -> date | None:
@@ -162,6 +144,7 @@ def clock_command(to: datetime, tenant_id: UUID) -> None:
         day = date.fromordinal(day.toordinal() + 1)
         with open_tenant(tenant_id) as tenant:
             move_clock(tenant, day, actor="cli")
+        hold_what_may_be_paid(tenant_id)
         taken = run_night(tenant_id, on=day, hand_over=enqueue_hand_over)
         click.echo(f"{day}: {json.dumps(taken.steps)}")
 
@@ -256,6 +239,7 @@ def night_command(on: datetime | None, dry_run: bool, tenant_id: UUID) -> None:
             what = f"{planned.step}, deadline {planned.deadline_on}{fee}" if planned.step else f"waits: {planned.why}"
             click.echo(f"{planned.case_number}: {what}")
         return
+    hold_what_may_be_paid(tenant_id)
     taken = run_night(tenant_id, on=_day(on), hand_over=enqueue_hand_over)
     click.echo(f"{taken.looked_at} looked at: {json.dumps(taken.steps, sort_keys=True)}")
 
@@ -275,7 +259,9 @@ def payments_import(file: Path, tenant_id: UUID) -> None:
     """Take in a bank file and place its payments on cases."""
     with open_tenant(tenant_id) as tenant:
         now = clock.now(tenant)
-    report = import_bank_file(tenant_id, file.read_bytes(), file.name, now)
+    report = import_bank_file(tenant_id, file, file.name, now, progress=_say_progress())
+    for verdict in report.verdicts:
+        click.echo(f"{verdict.level}: {verdict.message}")
     if report.already:
         click.echo(f"{file.name} was taken in before; nothing is booked again.")
     placed = place_payments(tenant_id, now)
@@ -290,13 +276,31 @@ def payments_import(file: Path, tenant_id: UUID) -> None:
 @click.option("--json", "as_json", is_flag=True)
 @with_tenant
 def payments_check(file: Path, as_json: bool, tenant_id: UUID) -> None:
-    """Say what is in a bank file without taking it in."""
+    """Say what is in a bank file without taking it in; status 1 when it would be refused."""
     with open_tenant(tenant_id) as tenant:
-        found = check_bank_file(tenant, file.read_bytes())
+        found = check_bank_file(tenant, file, progress=_say_progress())
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
     else:
-        click.echo(f"{found['format']}: {found['payments']} payments, {kroner(found['sum_ore'], space=' ')} kr")
+        told = f"{found['payments']} payments, {kroner(found['sum_ore'], space=' ')} kr"
+        click.echo(f"{found['format'] or 'unknown format'}: {told}{'; taken in before' if found['already'] else ''}")
+        for verdict in found["verdicts"]:
+            click.echo(f"{verdict['level']}: {verdict['message']}")
+    sys.exit(1 if found["refused"] else 0)
+
+
+def _say_progress() -> Progress:
+    """Says each tenth of a long file that has been read, beside the command's own words."""
+    said = 0
+
+    def say(read: int, size: int, payments: int) -> None:
+        nonlocal said
+        tenths = 10 * read // size
+        if size > LONG_FILE_BYTES and tenths > said:
+            said = tenths
+            click.echo(f"{10 * tenths} % read, {payments} payments", err=True)
+
+    return say
 
 
 @payments.command("waiting")
@@ -312,44 +316,48 @@ def payments_waiting(tenant_id: UUID) -> None:
 @payments.command("place")
 @click.argument("payment", type=click.UUID)
 @click.argument("case_number", type=int)
+@click.option("--order", default="", help="What the debtor asked for: principal_first, customary or default.")
+@click.option("--claims", default="", help="Invoices the debtor asked it to cover first, with commas between.")
+@click.option("--said-at", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), help="When the debtor said so.")
 @with_tenant
-def payments_place(payment: UUID, case_number: int, tenant_id: UUID) -> None:
-    """Say which case a waiting payment belongs to, and place it."""
+def payments_place(
+    payment: UUID, case_number: int, order: str, claims: str, said_at: datetime | None, tenant_id: UUID
+) -> None:
+    """Say which case a waiting payment belongs to, and place it; note what the debtor asked it to cover."""
+    if (order or claims) and said_at is None:
+        raise BadInput({"said_at": ["Si når skyldneren ba om det."]})
+    invoices = tuple(number.strip() for number in claims.split(",") if number.strip())
+    said = Said(said_at.replace(tzinfo=clock.OSLO), order, invoices) if said_at else None
     with open_tenant(tenant_id) as tenant:
         now = clock.now(tenant)
-        assign_payment(tenant, payment, case_number, now=now, actor="cli")
+        assign_payment(tenant, payment, case_number, said=said, now=now, actor="cli")
     placed = place_payments(tenant_id, now)
     click.echo(f"placed {placed.placed}, cases closed {placed.closed}")
 
 
-@frist.command("remit")
-@click.option("--date", "on", type=DAY)
-@click.option("--book", is_flag=True, help="Book the payouts and write the payment order.")
+@payments.command("choose")
+@click.argument("payment", type=click.UUID)
+@click.option("--order", default="", help="principal_first, customary or default.")
+@click.option("--claims", default="", help="Invoices to cover first, with commas between.")
+@click.option("--said-at", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]), required=True)
 @with_tenant
-def remit_command(on: datetime | None, book: bool, tenant_id: UUID) -> None:
-    """Show what each creditor is owed after commission; with --book, pay it out."""
+def payments_choose(payment: UUID, order: str, claims: str, said_at: datetime, tenant_id: UUID) -> None:
+    """Note what the debtor asked a placed payment to cover, and place it anew in that order."""
+    invoices = tuple(number.strip() for number in claims.split(",") if number.strip())
     with open_tenant(tenant_id) as tenant:
-        now = clock.now(tenant)
-    report = remit(tenant_id, _day(on) or now.date(), book=book, now=now)
-    for due in report.dues:
-        click.echo(
-            f"{due.creditor_slug}: collected {kroner(due.collected_ore, space=' ')}, "
-            f"commission {kroner(due.commission_ore, space=' ')}, to pay {kroner(due.payable_ore, space=' ')}"
-        )
-    if report.order_path:
-        click.echo(f"payment order: {report.order_path}")
+        said = Said(said_at.replace(tzinfo=clock.OSLO), order, invoices)
+        choose_for_payment(tenant, payment, said, now=clock.now(tenant), actor="cli")
+    click.echo("noted")
 
 
-@frist.command("ledger-audit")
-@with_tenant
-def ledger_audit(tenant_id: UUID) -> None:
-    """Check every invariant of the book, from the definition."""
-    with open_tenant(tenant_id) as tenant:
-        findings = audit(tenant)
-    for finding in findings:
-        click.echo(str(finding))
-    click.echo("The book balances." if not findings else f"{len(findings)} findings.")
-    sys.exit(1 if findings else 0)
+payments.add_command(provider)
+for decision in COMMANDS:
+    payments.add_command(decision)
+import_group.add_command(import_direct_payments)
+for settlement_command in SETTLEMENT:
+    payments.add_command(settlement_command)
+frist.add_command(remit_command)
+frist.add_command(ledger)
 
 
 @frist.command("verify")
@@ -423,6 +431,19 @@ def plugins_set(slug: str, enabled: bool, creditor: str | None, settings: str, t
 
 
 frist.add_command(law)
+
+
+# --- objections, lost costs, estates --------------------------------------------------------------------------------
+
+
+frist.add_command(objections)
+frist.add_command(cases)
+
+
+# --- outside parties, played ----------------------------------------------------------------------------------------
+
+
+frist.add_command(sim)
 
 
 # --- demo -----------------------------------------------------------------------------------------------------------

@@ -9,9 +9,14 @@ from typing import IO, Any
 import click
 import orjson
 
-from saas.cases.law_schemas import CALCULATORS, Calculator, NotCalculated
+from saas.calculators.run import CALCULATORS, Calculator, NotCalculated
+from saas.kernel import clock
+from saas.rules.coming_act import changes
 from saas.rules.figures import figures_in_force
+from saas.rules.horizon import due_warnings
 from saas.rules.law import load_law
+from saas.rules.words import BOKMAAL, ENGLISH, LANGUAGES, all_in_language, in_language, joined, say
+from saas.verifier import certificate_schema
 
 MAX_LINE_BYTES = 1024 * 1024
 _ABOUT = {
@@ -38,12 +43,40 @@ def law_show(on: datetime) -> None:
         click.echo(f"    {figure.confidence}, {known}, checked {figure.checked_on}; {figure.source}")
 
 
+@law.command("coming")
+def law_coming() -> None:
+    """What the act of 2026 changes, paragraph by paragraph; no day is set for it yet."""
+    for change in changes():
+        click.echo(f"{change.topic} ({change.paragraph})\n    nå: {change.now}\n    ny: {change.then}")
+
+
+@law.command("check")
+@click.option("--on", type=click.DateTime(formats=["%Y-%m-%d"]), help="Another day than today.")
+def law_check(on: datetime | None) -> None:
+    """Figures that must be entered before they are needed.
+
+    A line for each that is missing and needed within 45 days, and exit status 1; nothing and 0 when there is none.
+    """
+    today = on.date() if on else clock.wall_now().astimezone(clock.OSLO).date()
+    missing = due_warnings(load_law(), today)
+    for each in missing:
+        hint = in_language(each.source_hint, ENGLISH)
+        click.echo(f"{each.figure}: needed from {each.needed_from}, days left: {each.days_left}. {hint}")
+    sys.exit(1 if missing else 0)
+
+
+@law.command("certificate-schema")
+def law_certificate_schema() -> None:
+    """The published shape of a certificate (JSON Schema)."""
+    click.echo(certificate_schema().rstrip())
+
+
 def _command(name: str, calculator: Calculator) -> click.Command:
-    def run(asked: str | None, jsonl: bool) -> None:
+    def run(asked: str | None, jsonl: bool, language: str) -> None:
         if jsonl == (asked is not None):
             raise click.UsageError("Give one JSON object, or --jsonl and one a line on standard input.")
         lines = _lines(sys.stdin.buffer) if jsonl else [str(asked).encode()]
-        sys.exit(_answer_all(calculator, lines))
+        sys.exit(_answer_all(calculator, lines, language))
 
     return click.Command(
         name,
@@ -52,6 +85,9 @@ def _command(name: str, calculator: Calculator) -> click.Command:
             click.Argument(["asked"], required=False),
             click.Option(
                 ["--jsonl"], is_flag=True, help="JSON lines: one object a line in on standard input, one out."
+            ),
+            click.Option(
+                ["--language"], type=click.Choice(LANGUAGES), default=BOKMAAL, help="The language of words and numbers."
             ),
         ],
         help=f"{_ABOUT[name]}\n\nASKED is one JSON object, as for POST /api/v1/law/{name}.",
@@ -62,14 +98,14 @@ for _name, _calculator in CALCULATORS.items():
     law.add_command(_command(_name, _calculator))
 
 
-def _answer_all(calculator: Calculator, lines: Iterable[bytes | None]) -> int:
+def _answer_all(calculator: Calculator, lines: Iterable[bytes | None], language: str) -> int:
     """Answer line by line as they come. Returns 1 when any was wrong."""
     failed, out = 0, sys.stdout.buffer
     try:
         for number, line in enumerate(lines, start=1):
             if line is not None and not line.strip():
                 continue
-            answer = _answer(calculator, line, number)
+            answer = all_in_language(_answer(calculator, line, number, language), language)
             failed |= "error" in answer
             out.write(orjson.dumps(answer) + b"\n")
             out.flush()
@@ -79,14 +115,14 @@ def _answer_all(calculator: Calculator, lines: Iterable[bytes | None]) -> int:
     return failed
 
 
-def _answer(calculator: Calculator, line: bytes | None, number: int) -> dict[str, Any]:
+def _answer(calculator: Calculator, line: bytes | None, number: int, language: str) -> dict[str, Any]:
     """The answer to one line, or what is wrong with it: code, first wrong field, words, and all wrong fields."""
     if line is None:
-        return _wrong("line_too_long", "", f"Linjen er lengre enn {MAX_LINE_BYTES} byte.", number)
+        return _wrong("line_too_long", "", say("Linjen er lengre enn {most} byte.", most=MAX_LINE_BYTES), number)
     try:
-        return calculator.answered(orjson.loads(line))
+        return calculator.answered(orjson.loads(line), language)
     except orjson.JSONDecodeError:
-        return _wrong("not_json", "", "Linjen er ikke gyldig JSON.", number)
+        return _wrong("not_json", "", say("Linjen er ikke gyldig JSON."), number)
     except NotCalculated as error:
         found = dict(_flat(error.errors))
         field = next(iter(found))
@@ -104,7 +140,7 @@ def _flat(errors: Any, path: str = "") -> Iterator[tuple[str, str]]:
             deeper = "" if name == "_schema" else str(name)
             yield from _flat(found, ".".join(filter(None, (path, deeper))))
     else:
-        yield path, " ".join(map(str, errors)) if isinstance(errors, list | tuple) else str(errors)
+        yield path, joined(errors) if isinstance(errors, list | tuple) else errors
 
 
 def _lines(stream: IO[bytes]) -> Iterator[bytes | None]:

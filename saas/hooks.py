@@ -5,18 +5,18 @@ The first word of a name tells how answers combine:
 Rule hooks are pure: frozen facts in, value out. After every rule hook the core checks the outcome against the law.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, BinaryIO, ClassVar, Protocol
 
 import pluggy
 from marshmallow import Schema
 
 from saas.rules.facts import Because, CaseFacts, HoldReason
-from saas.rules.money import Ore
+from saas.rules.money import NO_MONEY, Ore
 
 PROJECT = "frist"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -102,26 +102,44 @@ class BankPayment:
     value_on: date  # the bank's date in the file, else the file's processing date
     text: str = ""
     debit_account: str = ""
-    row: int = 0  # line in the file, for messages
+    record: int = 0  # where it stands in the file, counted as people count in this format, from 1
+
+
+class VerdictLevel(StrEnum):
+    """An error refuses the whole file; a warning tells what was left out, or is odd."""
+
+    ERROR = "error"
+    WARNING = "warning"
 
 
 @dataclass(frozen=True, slots=True)
-class BankFile:
-    """A whole file: recognised, its own totals checked."""
+class BankVerdict:
+    """What there is to say of one record of a bank file, or of the whole of it (`record` 0)."""
 
-    format: str
+    level: VerdictLevel
+    code: str
+    message: str  # bokmål, whole sentences, names the record
+    record: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BankFileEnd:
+    """The last a reader gives: the file is whole, and its own totals have been checked."""
+
     key: str  # the same file always has the same key
-    payments: tuple[BankPayment, ...]
-    sum_ore: Ore
-    notes: tuple[str, ...] = ()
+    payments: int  # how many were given
+    sum_ore: Ore  # of what was given
+
+
+BankFilePart = BankPayment | BankVerdict | BankFileEnd
 
 
 class BankFileError(Exception):
-    """The file is of this format and wrong. `row` is the line, 1-based, 0 for the whole file."""
+    """The file is of this format and so wrong that nothing more can be read. `record` 0 is the whole file."""
 
-    def __init__(self, message: str, row: int = 0) -> None:
+    def __init__(self, message: str, record: int = 0, code: str = "wrong_file") -> None:
         super().__init__(message)
-        self.message, self.row = message, row
+        self.message, self.record, self.code = message, record, code
 
 
 class BankFileReader(Protocol):
@@ -129,9 +147,13 @@ class BankFileReader(Protocol):
 
     format: str
 
-    def recognises(self, head: bytes) -> bool: ...
+    def recognises(self, head: bytes) -> bool:
+        """Whether a file with these first bytes (a few thousand) is of this format; its name is never asked."""
+        ...
 
-    def read(self, content: bytes) -> BankFile: ...
+    def read(self, file: BinaryIO) -> Iterator[BankFilePart]:
+        """The parts one by one, `BankFileEnd` last; never the whole file in memory. Raises BankFileError."""
+        ...
 
 
 @hookspec
@@ -221,3 +243,182 @@ class Channel(Protocol):
 @hookspec
 def provide_channel() -> Channel:  # type: ignore[empty-body]
     """Give a channel that letters can leave by."""
+
+
+# --- payment providers --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """A tenant's own agreement with a provider, checked against the provider's `settings_schema`."""
+
+    public: Mapping[str, Any]  # what may be shown
+    secrets: Mapping[str, str] = field(repr=False)  # decrypted for the call at hand; never logged, never shown
+    base_url: str = ""  # '' = the provider's own address
+
+
+@dataclass(frozen=True, slots=True)
+class PayOrder:
+    """One press on «Betal». The same order is given again after an unknown outcome, equal in every field."""
+
+    reference: str  # ours, a UUID, unique for ever: also the idempotency key
+    amount_ore: Ore
+    description: str  # what the payer sees at the provider; nothing about the debtor
+    return_url: str  # where the payer comes back to; tells nothing of whether it was paid
+    cancel_url: str
+    locale: str  # nb, nn, en
+    expires_at: datetime  # after this it can no longer be paid, where the provider knows such a thing
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A payment can be made at `url` until `expires_at`."""
+
+    provider_reference: str  # theirs for the attempt; what `look_up` is asked with
+    url: str
+    expires_at: datetime
+
+
+class PayState(StrEnum):
+    """How far a payment by card or Vipps has come."""
+
+    CREATED = "created"  # can be paid
+    PENDING = "pending"  # the payer has done their part; the money is not ours yet
+    PAID = "paid"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderState:
+    """What the provider says of one attempt now."""
+
+    state: PayState
+    payment_reference: str = ""  # theirs for the money; the same as in the news of it
+    paid_ore: Ore = NO_MONEY
+    refunded_ore: Ore = NO_MONEY  # in all
+    reserved_ore: Ore = NO_MONEY  # set aside for us by the payer, and neither taken (`settle`) nor let go (`release`)
+    paid_at: datetime | None = None  # when the payer had done their part
+    why: str = ""  # a code for people: why it failed
+
+
+class NewsKind(StrEnum):
+    """What a piece of news means to us."""
+
+    PENDING = "pending"
+    PAID = "paid"  # `amount_ore` was paid
+    FAILED = "failed"
+    EXPIRED = "expired"
+    REFUNDED = "refunded"  # `amount_ore` has gone back to the payer in all
+    DISPUTED = "disputed"  # the payer's bank asks for `amount_ore` back; nothing has moved yet
+    TAKEN_BACK = "taken_back"  # `amount_ore` was taken from us because of the dispute `about`
+    GIVEN_BACK = "given_back"  # `amount_ore` came back to us when the dispute `about` was won
+    PAYOUT = "payout"  # money is sent to the client account: the payout `about` can be looked up
+    CHANGED = "changed"  # the payment `reference` has moved: `look_up` tells how it stands now
+    TROUBLE = "trouble"  # a person must look
+    NOTED = "noted"  # nothing to do
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderNews:
+    """One signed piece of news (webhook). It may come twice, late, and in any order."""
+
+    event_id: str  # theirs; the same however often it is sent
+    name: str  # theirs, as it stands in their documentation
+    kind: NewsKind
+    at: datetime  # when it happened, by the provider's clock
+    reference: str = ""  # our `PayOrder.reference`; '' when the news does not say
+    payment_reference: str = ""  # theirs for the money: all news of one payment agree on it
+    amount_ore: Ore = NO_MONEY
+    about: str = ""  # theirs for the dispute or payout
+    note: str = ""  # a code for people: why it failed, what is wrong
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPayoutTold:
+    """A provider's payout to the client account. What arrives is gross less fee; refunds are taken off the gross."""
+
+    reference: str
+    gross_ore: Ore
+    fee_ore: Ore
+    arrived_on: date
+    complete: bool  # it has arrived, and all that is in it is known; else ask again
+
+
+class ProviderTrouble(Exception):
+    """The provider could not do it; the class says what we do next. The text is a code, and holds no secret."""
+
+
+class ProviderDown(ProviderTrouble):
+    """Down, slow, or too many calls: what became of it is unknown, and the same may be asked again."""
+
+
+class ProviderSaysNo(ProviderTrouble):
+    """It will not: wrong keys, wrong amount, no such payment. A person must look."""
+
+
+class ForgedEvent(Exception):
+    """Not signed by the provider with this tenant's secret, altered on the way, or too old."""
+
+
+class PaymentProvider(Protocol):
+    """Takes payments by card or Vipps. Every call that goes out gives up within ten seconds."""
+
+    slug: str
+    name: str  # «Betal med {name}»
+    smallest_ore: Ore  # what it takes at least
+    largest_ore: Ore  # and at most
+    settings_schema: type[Schema]  # of the agreement; secret fields carry metadata `secret`
+
+    def origins(self, account: ProviderSettings) -> Sequence[str]:
+        """Where `Begun.url` may lead (`https://host[:port]`): our pages let the browser go there, and nowhere else."""
+        ...
+
+    def begin(self, account: ProviderSettings, order: PayOrder) -> Begun:
+        """Make a payment possible. The same order twice is one payment. Raises ProviderTrouble."""
+        ...
+
+    def look_up(self, account: ProviderSettings, provider_reference: str) -> ProviderState:
+        """How far an attempt has come (`Begun.provider_reference`). Raises ProviderTrouble."""
+        ...
+
+    def read_event(
+        self, account: ProviderSettings, raw: bytes, headers: Mapping[str, str], method_path: str, wall_now: datetime
+    ) -> ProviderNews | None:
+        """The news in a call, verified over its raw bytes; None when it is about somebody else's account.
+
+        The names of `headers` are in small letters; `method_path` is `POST /path?query` as the caller saw it.
+        Raises ForgedEvent.
+        """
+        ...
+
+    def settle(self, account: ProviderSettings, provider_reference: str, amount_ore: Ore, idempotency_key: str) -> None:
+        """Take all that was reserved (`ProviderState.reserved_ore`); only then is it paid. Raises ProviderTrouble.
+
+        The same key twice takes it once. A provider that reserves nothing does nothing.
+        """
+        ...
+
+    def release(self, account: ProviderSettings, provider_reference: str, idempotency_key: str) -> None:
+        """Let go of what was reserved: nothing is owed any more. Raises ProviderTrouble."""
+        ...
+
+    def listen(self, account: ProviderSettings, url: str) -> Mapping[str, str]:
+        """Have news sent to `url`. Returns settings to keep, secrets among them; none when it is done by hand there.
+
+        Asked again for the same address it takes the place of the last. Raises ProviderTrouble.
+        """
+        ...
+
+    def refund(self, account: ProviderSettings, payment_reference: str, amount_ore: Ore, idempotency_key: str) -> None:
+        """Send money back to the payer. The same key twice is one refund. Raises ProviderTrouble."""
+        ...
+
+    def payout(self, account: ProviderSettings, reference: str) -> ProviderPayoutTold:
+        """What a payout is made up of (`ProviderNews.about`). Raises ProviderTrouble."""
+        ...
+
+
+@hookspec
+def provide_payment_provider() -> PaymentProvider:  # type: ignore[empty-body]
+    """Give a way to pay by card or the like."""

@@ -11,7 +11,16 @@ from typing import Any, NamedTuple
 import structlog
 from marshmallow import EXCLUDE, ValidationError
 
-from saas.hooks import AskPerson, BankFileReader, Channel, DeferralRequest, PlaceHold, Plugin, Refusal
+from saas.hooks import (
+    AskPerson,
+    BankFileReader,
+    Channel,
+    DeferralRequest,
+    PaymentProvider,
+    PlaceHold,
+    Plugin,
+    Refusal,
+)
 from saas.kernel import clock
 from saas.rules import days
 from saas.rules.facts import Because, CaseFacts, HoldReason
@@ -75,6 +84,7 @@ class Hooks:
         self._hold_case = (*self._asked("hold_case"), *stuck["hold_case"])
         self._readers = tuple(self._provided("provide_bank_file_reader"))
         self._channels = tuple(self._provided("provide_channel"))
+        self._payment_providers = tuple(self._provided("provide_payment_provider"))
 
     # What each hook gives
 
@@ -112,6 +122,10 @@ class Hooks:
     def channels(self) -> tuple[Channel, ...]:
         """The ways out of the house, in order of slug."""
         return self._channels
+
+    def payment_providers(self) -> tuple[PaymentProvider, ...]:
+        """Ways to pay by card or the like, in order of slug."""
+        return self._payment_providers
 
     # How they are put together
 

@@ -64,16 +64,23 @@ class Creditor(TenantRow, Base):
 
 
 class CreditorAgreement(TenantRow, Base):
-    """What the agency keeps of what it collects, from a date on (oppdragsavtale)."""
+    """What the agency and a creditor have agreed, from a date on (oppdragsavtale)."""
 
     __tablename__ = "creditor_agreement"
     creditor_id: Mapped[UUID]
     valid_from: Mapped[date] = mapped_column(Date)
     commission_bp: Mapped[int] = mapped_column(Integer)  # hundredths of a percent of principal and interest collected
+    fee_share_bp: Mapped[int] = mapped_column(
+        Integer, default=0, server_default="0"
+    )  # the creditor's of collection fees
+    vat_set_off: Mapped[bool] = mapped_column(default=False, server_default="false")  # VAT of invoices kept back too
+    allocation_order: Mapped[str] = mapped_column(default="", server_default="")  # '' = the law's
+    source: Mapped[str] = mapped_column(default="", server_default="")  # where it is agreed, e.g. the contract's number
     __table_args__ = (
         UniqueConstraint("tenant_id", "creditor_id", "valid_from"),
         ForeignKeyConstraint(["tenant_id", "creditor_id"], ["creditor.tenant_id", "creditor.id"]),
         CheckConstraint("commission_bp between 0 and 10000", name="commission_is_a_share"),
+        CheckConstraint("fee_share_bp between 0 and 10000", name="fee_share_is_a_share"),
         {"info": {"wall": CREDITOR_WALL}},
     )
 

@@ -13,6 +13,7 @@ from stdnum.no import kontonr
 from stdnum.no import orgnr as orgnr_of
 
 from saas.kernel.errors import BadInput
+from saas.rules.allocation import ORDERS
 from saas.rules.facts import Policy
 
 PROFILES = Path(__file__).parent / "profiles"
@@ -20,12 +21,14 @@ LEAST_CONTRAST = 4.5
 """White text on the tenant's colour must be readable (WCAG 1.4.3)."""
 
 _SLUG = r"[a-z][a-z0-9-]{1,39}\Z"
+MOST_WRITTEN_OFF_ORE = 100_00
+"""The largest remainder any tenant may let go by itself (law D6)."""
 _DAY_BASES = ("act/act", "fixed365")
 _HIGHEST = {  # above these a choice is a mistake, not a policy
     "grace_banking_days": 60,
     "slack_days": 60,
     "join_wait_days": 28,
-    "write_off_below_ore": 100_00,
+    "write_off_below_ore": MOST_WRITTEN_OFF_ORE,
     "max_deferral_days": 366,
 }
 _LOWEST = {"grace_banking_days": 3, "slack_days": 3}  # what the debtor is promised may grow, not shrink
@@ -80,7 +83,7 @@ class SwitchSchema(Schema):
 
 
 class AgreementSchema(Schema):
-    """What the agency keeps of what it collects, from a day on (oppdragsavtale)."""
+    """What the agency keeps of what it collects, and what a payment covers first, from a day on (oppdragsavtale)."""
 
     valid_from = fields.Date(required=True, metadata={"label": "Gjelder fra", "example": "2026-01-01"})
     commission_bp = fields.Integer(
@@ -88,6 +91,34 @@ class AgreementSchema(Schema):
         strict=True,
         validate=validate.Range(min=0, max=10_000),
         metadata={"label": "Provisjon (hundredels prosent)", "example": 500},
+    )
+    fee_share_bp = fields.Integer(
+        load_default=0,
+        strict=True,
+        validate=validate.Range(min=0, max=10_000),
+        metadata={"label": "Oppdragsgiverens andel av betalt salær (hundredels prosent)", "example": 2500},
+    )
+    vat_set_off = fields.Boolean(
+        load_default=False,
+        metadata={
+            "label": "Merverdiavgiften trekkes også i oppgjøret",
+            "help": "Ellers betaler oppdragsgiveren den etter faktura. Provisjonen trekkes uansett.",
+        },
+    )
+    allocation_order = fields.String(
+        load_default="",
+        validate=validate.OneOf(("", *ORDERS)),
+        metadata={
+            "label": "Dekningsrekkefølge",
+            "example": "default",
+            "help": "default: kostnader, opprinnelig beløp, renter. customary: kostnader, renter, opprinnelig beløp. "
+            "principal_first: opprinnelig beløp, kostnader, renter. Står det tomt, sier avtalen ingenting.",
+        },
+    )
+    source = fields.String(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata={"label": "Hvor det er avtalt", "example": "Oppdragsavtale 2026-01, punkt 4"},
     )
 
 
@@ -161,6 +192,7 @@ class PolicySchema(Schema):
     max_deferral_days = fields.Integer(strict=True)
     fee_interest = fields.Boolean()
     claim_compensation = fields.Boolean()
+    waive_after_printed_sum = fields.Boolean()
 
     @validates(*_HIGHEST)
     def _within_reason(self, value: int, data_key: str) -> None:

@@ -194,6 +194,9 @@ def _check_licence(tenant: Tenant, creditor_orgnrs: list[str]) -> None:
         raise Refused("no_licence", NO_LICENCE)
 
 
+_TERMS = ("commission_bp", "fee_share_bp", "vat_set_off", "allocation_order")
+
+
 def _agree(tenant: Tenant, creditor_id: UUID, wanted: list[dict[str, Any]], now: datetime, actor: str) -> None:
     """Add the agreements that are missing. One that stands is not altered: a new one takes over from a day on."""
     rows = tenant.session.scalars(
@@ -201,15 +204,19 @@ def _agree(tenant: Tenant, creditor_id: UUID, wanted: list[dict[str, Any]], now:
             CreditorAgreement.tenant_id == tenant.id, CreditorAgreement.creditor_id == creditor_id
         )
     )
-    standing = {row.valid_from: row.commission_bp for row in rows}
+    standing = {row.valid_from: tuple(getattr(row, name) for name in _TERMS) for row in rows}
     for one in wanted:
+        terms = tuple(one[name] for name in _TERMS)
         if one["valid_from"] not in standing:
-            standing[one["valid_from"]] = one["commission_bp"]
+            standing[one["valid_from"]] = terms
             tenant.session.add(CreditorAgreement(tenant_id=tenant.id, id=new_id(), creditor_id=creditor_id, **one))
             body = {"creditor": str(creditor_id), **one, "valid_from": one["valid_from"].isoformat()}
             history.record(tenant.session, "creditor.agreed", at=now, actor=actor, body=body)
-        elif standing[one["valid_from"]] != one["commission_bp"]:
-            wrong = f"Fra {one['valid_from']} gjelder alt en annen provisjon. Legg inn en ny avtale fra en senere dag."
+        elif standing[one["valid_from"]] != terms:
+            wrong = (
+                f"Fra {one['valid_from']} er en annen provisjon, andel eller dekningsrekkefølge avtalt alt. "
+                "Legg inn en ny avtale fra en senere dag."
+            )
             raise BadInput({"agreements": [wrong]}, wrong)
 
 

@@ -13,16 +13,25 @@ import structlog
 
 from saas.cases import night as nights
 from saas.cases.hand_over import prepare
+from saas.cases.missing_figures import note_missing_figures
 from saas.cases.receipts import take_receipts
 from saas.dispatch.ask import enqueue_hand_over
 from saas.dispatch.outbox import batch_of, channel_of, mark_handed_over
-from saas.hooks import AlreadySent, Channel
+from saas.hooks import AlreadySent, Channel, ProviderDown
 from saas.kernel import clock
 from saas.kernel.config import settings
 from saas.kernel.ids import NIL
 from saas.kernel.servers import ensure_open
+from saas.ledger.audit import check_and_note
+from saas.ledger.sums import merge_sums
+from saas.payments import look_ups, provider_news
+from saas.payments.folder import DONE, take_folder
+from saas.payments.maybe_paid import hold_what_may_be_paid
 from saas.payments.placing import place_payments as place
-from tenants.resolve import open_tenant
+from saas.payments.settlement.daily import settle_day
+from saas.rules.horizon import due_warnings
+from saas.rules.law import load_law
+from tenants.resolve import all_tenants, open_tenant
 
 log = structlog.get_logger()
 P = ParamSpec("P")
@@ -54,18 +63,20 @@ def hand_over(tenant_id: str, dispatch_ids: list[str]) -> None:
 
 @job
 def finish_batch(tenant_id: str, batch_id: str) -> None:
-    """Give a ready batch to its channel and note it; the channel takes it once, however often it is given."""
+    """Give a ready batch to its channel and note it; the channel takes it once, however often it is given.
+
+    The letters stay locked meanwhile: a payment that comes at this very moment finds them gone or still here, never
+    both. Nobody waits for that lock, least of all with a case locked.
+    """
     with open_tenant(UUID(tenant_id)) as tenant:
         today = clock.today(tenant)
         found = batch_of(tenant, UUID(batch_id), made_on=today)
-        channel = channel_of(tenant, found[0]) if found else None
-    if found is None or channel is None:
-        return
-    try:
-        channel.hand_over(found[1], settings().print_folder)
-    except AlreadySent:
-        log.info("batch_was_out_already", batch=batch_id)
-    with open_tenant(UUID(tenant_id)) as tenant:
+        if found is None:
+            return
+        try:
+            channel_of(tenant, found[0]).hand_over(found[1], settings().print_folder)
+        except AlreadySent:
+            log.info("batch_was_out_already", batch=batch_id)
         mark_handed_over(tenant, UUID(batch_id), on=today)
 
 
@@ -95,8 +106,89 @@ def place_payments(tenant_id: str) -> None:
 
 
 @job
+def work_off_provider_news(tenant_id: str) -> None:
+    """Work off what payment providers have told, and place what was paid, until nothing more can be done.
+
+    Placing comes in between: news of money going back waits until the payment is placed.
+    """
+    while provider_news.work_off(UUID(tenant_id), wall_now=clock.wall_now()):
+        place_payments(tenant_id)
+
+
+@job
+def look_up_attempts(tenant_id: str, attempt_ids: list[str]) -> None:
+    """Ask the providers how far these payments have come, and place what was paid. One that is down is asked later."""
+    down: set[str] = set()
+    booked = False
+    for attempt_id in attempt_ids:
+        provider = look_ups.provider_of(UUID(tenant_id), UUID(attempt_id))
+        if provider in down:
+            continue
+        try:
+            outcome = look_ups.look_up(UUID(tenant_id), UUID(attempt_id), wall_now=clock.wall_now())
+        except ProviderDown as error:
+            log.warning("provider_down", provider=provider, error=str(error))
+            down.add(provider)
+        else:
+            booked = booked or outcome == provider_news.BOOKED
+    if booked:
+        place_payments(tenant_id)
+
+
+@job
+def take_bank_files(tenant_id: str) -> None:
+    """Take in the bank files laid in the tenant's folder, and place what they bring."""
+    with open_tenant(UUID(tenant_id)) as tenant:
+        now, folder = clock.now(tenant), settings().inbox_folder / tenant.slug
+    taken = take_folder(UUID(tenant_id), folder, now=now, wall_now=clock.wall_now())
+    if any(one.outcome == DONE for one in taken):
+        place(UUID(tenant_id), now)
+
+
+@job
+def settle(tenant_id: str) -> None:
+    """One tenant's settlement of today: answers of the bank, payouts, reconciliation, invoices, alerts."""
+    with open_tenant(UUID(tenant_id)) as tenant:
+        now, folder = clock.now(tenant), settings().order_folder / tenant.slug
+    for alert in settle_day(UUID(tenant_id), now.date(), folder, now=now).alerts:
+        log.error("settlement_alert", tenant=tenant_id, alert=alert.kind, about=alert.about, since=str(alert.since))
+
+
+@job
 def run_night(tenant_id: str, on: str | None = None) -> None:
     """One tenant's night."""
 
     day = date.fromisoformat(on) if on else None
+    hold_what_may_be_paid(UUID(tenant_id))
     nights.run_night(UUID(tenant_id), on=day, hand_over=enqueue_hand_over)
+
+
+@job
+def check_book(tenant_id: str) -> None:
+    """The book's nightly care: sums merged, then every invariant recomputed. What is broken is told in the log too."""
+    with open_tenant(UUID(tenant_id)) as tenant:
+        merge_sums(tenant)
+    with open_tenant(UUID(tenant_id)) as tenant:
+        checked = check_and_note(tenant, clock.now(tenant))
+    for each in checked:
+        if each.findings:
+            log.error("book_does_not_hold", tenant=tenant_id, invariant=each.invariant.name, findings=each.findings)
+
+
+@job
+def check_figures() -> None:
+    """Tell of figures of the law that end soon (C1): in the log, and once a threshold in each tenant's history."""
+    law = load_law()
+    for missing in due_warnings(law, clock.wall_now().astimezone(clock.OSLO).date()):
+        log.warning(
+            "law_figure_missing",
+            figure=missing.figure,
+            needed_from=missing.needed_from.isoformat(),
+            days_left=missing.days_left,
+        )
+    for tenant_id, slug in all_tenants():
+        try:
+            with open_tenant(tenant_id) as tenant:
+                note_missing_figures(tenant, law)
+        except Exception:
+            log.exception("law_figures_not_noted", tenant=slug)  # the others are told all the same

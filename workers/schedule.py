@@ -1,6 +1,7 @@
 """The watch: every half minute PostgreSQL is asked what was promised and not done, and it is asked for again.
 
-Redis may be wiped at any time; this is what brings its jobs back. Nights begin here too.
+Redis may be wiped at any time; this is what brings its jobs back. Nights begin here too, and the nightly look at the
+figures of the law.
 """
 
 from datetime import date, time
@@ -13,14 +14,23 @@ from saas.cases.models import NightRun
 from saas.dispatch.ask import enqueue_hand_over
 from saas.dispatch.outbox import out_without_proof, unfinished
 from saas.kernel import clock
+from saas.kernel.config import settings
 from saas.kernel.queue import enqueue
 from saas.kernel.servers import Servers
+from saas.ledger.audit import last_checked_at
+from saas.payments import look_ups, provider_news
+from saas.payments.folder import waiting
 from saas.payments.models import Payment
+from saas.payments.settlement.answers import waiting_answers
 from tenants.resolve import Tenant, all_tenants, open_tenant
 
 WATCH_SECONDS = 30
 NIGHT_BEGINS = time(4, 0)  # Oslo
+SETTLEMENT_BEGINS = time(8, 0)  # Oslo; the bank has told of the day before
 NIGHT_SECONDS = 3_600
+BANK_FILES_SECONDS = 3_600
+BOOK_SECONDS = 3_600
+NEWS_SECONDS = 600
 
 log = structlog.get_logger()
 
@@ -31,6 +41,8 @@ class Watch:
     def __init__(self, servers: Servers) -> None:
         self._servers = servers
         self._next = clock.monotonic()
+        self._figures_asked_on: date | None = None
+        self._settled_on: dict[UUID, date] = {}
 
     def tend(self) -> None:
         """Called often by the supervisor of the workers, who go on whatever happens here: a database comes back."""
@@ -38,24 +50,48 @@ class Watch:
             self._servers.tend()
             if clock.monotonic() >= self._next:
                 self._next = clock.monotonic() + WATCH_SECONDS
+                self._look_at_figures()
                 self._look_after_all()
         except Exception:
             log.exception("watch_failed")
+
+    def _look_at_figures(self) -> None:
+        """Once a night, and again when the watch has begun anew: the job tells of nothing twice."""
+        now = clock.wall_now().astimezone(clock.OSLO)
+        if now.time() < NIGHT_BEGINS or self._figures_asked_on == now.date():
+            return
+        if enqueue(self._servers.redis, "check_figures", job_id=f"figures-{now.date()}"):
+            self._figures_asked_on = now.date()
 
     def _look_after_all(self) -> None:
         for tenant_id, slug in all_tenants():
             try:
                 look_after(tenant_id, self._servers.redis)
+                self._settle(tenant_id)
             except Exception:
                 log.exception("watch_failed", tenant=slug)  # one tenant's trouble must not stop the others' watch
 
+    def _settle(self, tenant_id: UUID) -> None:
+        """Once a day, also when the watch has begun anew: the job does nothing twice. Not by a clock moved by hand."""
+        with open_tenant(tenant_id) as tenant:
+            now, by_hand = clock.now(tenant), tenant.sandbox_on is not None
+        if by_hand or now.time() < SETTLEMENT_BEGINS or self._settled_on.get(tenant_id) == now.date():
+            return
+        job_id = f"settle-{tenant_id}"
+        if enqueue(self._servers.redis, "settle", tenant_id, job_id=job_id, timeout_seconds=NEWS_SECONDS):
+            self._settled_on[tenant_id] = now.date()
+
 
 def look_after(tenant_id: UUID, redis_url: str) -> None:
-    """Ask again for whatever one tenant has waiting: letters, batches, receipts, payments, the night."""
+    """Ask again for whatever one tenant has waiting: letters, batches, receipts, payments, the night, and
+    what providers have told or must be asked."""
     with open_tenant(tenant_id) as tenant:
         queued, batches = unfinished(tenant)
         without_proof, payments = out_without_proof(tenant), _payments_waiting(tenant)
-        night_on = _night_due(tenant)
+        night_on, inbox = _night_due(tenant), settings().inbox_folder / tenant.slug
+        book_due = _book_due(tenant)
+        answers = waiting_answers(settings().order_folder / tenant.slug)
+        news, attempts = provider_news.has_waiting(tenant), look_ups.due(tenant, clock.wall_now())
     enqueue_hand_over(tenant_id, queued)
     for batch_id in batches:
         enqueue(redis_url, "finish_batch", tenant_id, batch_id, job_id=f"batch-{batch_id}")
@@ -63,6 +99,20 @@ def look_after(tenant_id: UUID, redis_url: str) -> None:
         enqueue(redis_url, "collect_receipts", tenant_id, job_id=f"receipts-{tenant_id}")
     if payments:
         enqueue(redis_url, "place_payments", tenant_id, job_id=f"payments-{tenant_id}")
+    if answers:
+        enqueue(redis_url, "settle", tenant_id, job_id=f"settle-{tenant_id}", timeout_seconds=NEWS_SECONDS)
+    if news:
+        job_id = f"news-{tenant_id}"
+        enqueue(redis_url, "work_off_provider_news", tenant_id, job_id=job_id, timeout_seconds=NEWS_SECONDS)
+    if attempts:
+        job_id = f"attempts-{tenant_id}"
+        enqueue(redis_url, "look_up_attempts", tenant_id, attempts, job_id=job_id, timeout_seconds=NEWS_SECONDS)
+    if waiting(inbox, clock.wall_now()):
+        enqueue(
+            redis_url, "take_bank_files", tenant_id, job_id=f"inbox-{tenant_id}", timeout_seconds=BANK_FILES_SECONDS
+        )
+    if book_due:
+        enqueue(redis_url, "check_book", tenant_id, job_id=f"book-{tenant_id}", timeout_seconds=BOOK_SECONDS)
     if night_on is not None:
         enqueue(redis_url, "run_night", tenant_id, night_on, job_id=f"night-{tenant_id}", timeout_seconds=NIGHT_SECONDS)
 
@@ -81,3 +131,11 @@ def _night_due(tenant: Tenant) -> date | None:
         NightRun.tenant_id == tenant.id, NightRun.night_on == now.date(), NightRun.finished_at.is_not(None)
     )
     return None if tenant.session.scalar(sa.select(finished)) else now.date()
+
+
+def _book_due(tenant: Tenant) -> bool:
+    """Whether the book has not been checked on the tenant's day, from when nights begin."""
+    now = clock.now(tenant)
+    if now.time() < NIGHT_BEGINS:
+        return False
+    return (checked := last_checked_at(tenant)) is None or checked.astimezone(clock.OSLO).date() < now.date()

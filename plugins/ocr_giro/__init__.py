@@ -2,23 +2,33 @@
 
 from typing import Any, ClassVar
 
-from marshmallow import Schema
+from marshmallow import Schema, fields, validate
 
 from plugins.ocr_giro.reader import OcrGiroReader
 from saas.hooks import BankFileReader, Level, hookimpl
 
 
 class OcrGiro:
-    """Reads OCR giro files. The format is fixed, so there is nothing to set."""
+    """Reads OCR giro files."""
 
     slug: ClassVar[str] = "ocr_giro"
     name: ClassVar[str] = "OCR giro"
     description: ClassVar[str] = "Leser innbetalingsfiler i formatet OCR giro, med KID, fortegn og kontrollsummer."
     level: ClassVar[Level] = Level.TENANT
-    version: ClassVar[str] = "1.0"
+    version: ClassVar[str] = "1.1"
 
     class Settings(Schema):
-        """Nothing to set."""
+        """Whose files are ours."""
+
+        customer_unit = fields.String(
+            load_default="",
+            validate=validate.Regexp(r"^[0-9]{0,8}$", error="Kundeenhet-ID har høyst åtte sifre."),
+            metadata={
+                "label": "Kundeenhet-ID",
+                "help": "Når den er fylt ut, avvises filer til andre kundeenheter.",
+                "example": "00012345",
+            },
+        )
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self.settings = settings
@@ -26,7 +36,7 @@ class OcrGiro:
     @hookimpl
     def provide_bank_file_reader(self) -> BankFileReader:
         """The reader."""
-        return OcrGiroReader()
+        return OcrGiroReader(self.settings["customer_unit"])
 
 
 __all__ = ["OcrGiro"]

@@ -57,6 +57,7 @@ class Record:
             f"Linje {row}: {wrong.name} i {self.name} (posisjon {wrong.first}–{wrong.last}) er ikke gyldig: "
             f"{wrong.of(line)!r}.",
             row,
+            "wrong_field",
         )
 
 
@@ -108,13 +109,20 @@ AMOUNT_ITEM_3 = Record(
 )
 
 # Record 88 has the same counts and total for every service, so one that is skipped can still be counted.
-ASSIGNMENT_END = Record(
-    "sluttrecord for oppdrag",
+_ASSIGNMENT_TOTALS = (
     Field("kode", 1, 2, "NY"),
     Field("recordtype", 7, 8, "88"),
     digits("antall transaksjoner", 9, 16),
     digits("antall recorder", 17, 24),
     digits("sum", 25, 41),
+)
+ASSIGNMENT_TOTALS = Record("sluttrecord for oppdrag", *_ASSIGNMENT_TOTALS)
+ASSIGNMENT_END = Record(
+    "sluttrecord for oppdrag",
+    *_ASSIGNMENT_TOTALS,
+    digits("oppgjørsdato", 42, 47),
+    digits("tidligste dato", 48, 53),
+    digits("seneste dato", 54, 59),
 )
 
 TRANSMISSION_END = Record(

@@ -22,11 +22,15 @@ class Action(StrEnum):
     SEE_DEBTORS = "see_debtors"  # address, birth date, contact
     SEE_HISTORY = "see_history"
     REQUEST_DEFERRAL = "request_deferral"
+    RAISE_OBJECTIONS = "raise_objections"  # on the debtor's behalf: what the creditor is told counts as well (E5)
+    ANSWER_OBJECTIONS = "answer_objections"
     HANDLE_CASES = "handle_cases"  # hold, release, close, answer requests
     SEE_MONEY = "see_money"
     IMPORT_PAYMENTS = "import_payments"
     PLACE_PAYMENTS = "place_payments"
     REMIT = "remit"
+    APPROVE_PAYOUTS = "approve_payouts"  # the second pair of eyes on where a creditor's money goes
+    SEE_BOOK = "see_book"  # the ledger's invariants, reconciliation
     SEE_PLUGINS = "see_plugins"
     SWITCH_PLUGINS = "switch_plugins"
     CHANGE_SETTINGS = "change_settings"
@@ -34,7 +38,16 @@ class Action(StrEnum):
     MOVE_CLOCK = "move_clock"  # a sandbox tenant only
 
 
-_CREDITOR = frozenset({Action.SEE_CASES, Action.REGISTER_CLAIMS, Action.REPORT_FACTS, Action.SEE_MONEY})
+_CREDITOR = frozenset(
+    {
+        Action.SEE_CASES,
+        Action.REGISTER_CLAIMS,
+        Action.REPORT_FACTS,
+        Action.SEE_MONEY,
+        Action.RAISE_OBJECTIONS,
+        Action.ANSWER_OBJECTIONS,
+    }
+)
 _HANDLER = _CREDITOR | {
     Action.SEE_DEBTORS,
     Action.SEE_HISTORY,
@@ -42,6 +55,7 @@ _HANDLER = _CREDITOR | {
     Action.HANDLE_CASES,
     Action.IMPORT_PAYMENTS,
     Action.PLACE_PAYMENTS,
+    Action.SEE_BOOK,
     Action.SEE_PLUGINS,
 }
 PERMITTED: dict[Role, frozenset[Action]] = {

@@ -31,7 +31,7 @@ def answer_http_error(error: HTTPException) -> Response:
     if isinstance(error, BadRequest):
         return _response(Problem(422, "bad_input", _NOT_JSON))
     status = error.code or 500
-    extra = {"errors": _field_errors(error)} if status == 422 else {}
+    extra = {"errors": field_errors(error)} if status == 422 else {}
     code = "bad_input" if status == 422 else HTTPStatus(status).phrase.lower().replace(" ", "_")
     detail = _WORDS.get(status, "Noe gikk galt. Prøv igjen, og si fra hvis det fortsetter.")
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
@@ -53,7 +53,7 @@ def answer_routing_error() -> Response | None:
     return None
 
 
-def _field_errors(error: HTTPException) -> Any:
+def field_errors(error: HTTPException) -> Any:
     """Field → messages, as the schema gave them; the place they came from (json, query) is left out."""
     messages = getattr(error, "data", {}).get("messages", {})
     return next(iter(messages.values())) if len(messages) == 1 else messages

@@ -7,13 +7,19 @@ from flask import Flask, render_template
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
-from saas.api import cases, claims, law, plugins, problems
+from saas.api import cases, claims, direct_payments, disputes, law, plugins, problems
 from saas.api.auth import check_caller
 from saas.cases.schemas import ClaimSchema
 from saas.kernel.errors import FristError
 
 PREFIX = "/api/v1"
-BLUEPRINTS = (claims.blueprint, cases.blueprint, plugins.blueprint)
+BLUEPRINTS = (
+    claims.blueprint,
+    cases.blueprint,
+    disputes.blueprint,
+    direct_payments.blueprint,
+    plugins.blueprint,
+)
 OPEN_BLUEPRINTS = (law.blueprint,)  # need no key
 _CONFIG = {
     "API_TITLE": "Frist",

@@ -8,15 +8,17 @@ import sqlalchemy as sa
 
 from saas.cases.models import Case, Debtor
 from saas.dispatch.models import Dispatch
-from saas.documents.letter import Letter, LetterClaim, NextStep, Recipient, Sender, SumKind, SumLine
+from saas.documents.letter import Letter, LetterClaim, LetterKind, NextStep, Recipient, Sender, SumKind, SumLine
 from saas.kernel.config import settings
+from saas.rules.costs import charged_in_all
 from saas.rules.deadlines import earliest_next_step
 from saas.rules.explain import Statement, StatementLine, statement
 from saas.rules.facts import CaseFacts, NoticeFacts, Policy, Step
 from saas.rules.fees import notice_fee_amount, total_cost_cap, within_cap
-from saas.rules.interest import daily_interest
+from saas.rules.interest import interest_per_day
 from saas.rules.law import Law
 from saas.rules.money import NO_MONEY, Ore
+from saas.rules.regime import Regime, regime_on
 from saas.rules.steps import heavy_gate, latest_due
 from tenants.models import Creditor
 from tenants.resolve import Tenant
@@ -26,6 +28,8 @@ _LABELS = {
     "interest": (SumKind.INTEREST, "Forsinkelsesrenter"),
     "notice_fee": (SumKind.NOTICE_FEE, "Gebyr"),
     "collection_fee": (SumKind.COLLECTION_FEE, "Inkassosalær"),
+    "compensation": (SumKind.COMPENSATION, "Standardkompensasjon"),
+    "fee_interest": (SumKind.FEE_INTEREST, "Renter av salæret"),
     "payment": (SumKind.PAYMENT, "Betalt"),
 }
 
@@ -46,7 +50,7 @@ def compose_letter(
     this = NoticeFacts(step, dated_on, dispatch.deadline_on, fee_ore, False, "")  # its fee is explained by itself
     owed = statement(replace(facts, notices=(*facts.notices, this)), dated_on, law, policy.day_basis, payments)
     return Letter(
-        kind=step,
+        kind=LetterKind(step.value),
         tenant=sender_of(tenant),
         creditor_name=creditor.name,
         recipient=Recipient(
@@ -64,7 +68,7 @@ def compose_letter(
         ),
         interest_rate_percent=Decimal(str(law.late_interest(dated_on).value)),
         interest_from_on=min(c.due_on for c in facts.claims) + timedelta(days=1),
-        interest_per_day_ore=daily_interest(facts.claims, dated_on, law, policy.day_basis),
+        interest_per_day_ore=interest_per_day(facts, dated_on, law, policy.day_basis),
         login_address=f"{settings().public_url.split('://', 1)[1]}/t/{tenant.slug}/",
         login_code=code,
         login_code_valid_until=code_valid_until,
@@ -72,6 +76,7 @@ def compose_letter(
         next_step=what_may_follow(step, facts, dispatch.deadline_on, policy, law),
         own_collection=own,
         board=not own,
+        regime=regime_on(dated_on, policy),
     )
 
 
@@ -102,20 +107,31 @@ def _sum_line(line: StatementLine) -> SumLine:
 
 
 def what_may_follow(step: Step, facts: CaseFacts, deadline_on: date, policy: Policy, law: Law) -> NextStep | None:
-    """The next rung after this letter: earliest day, and the most it may add (ux rule 5). None after the last."""
-    charged = facts.charged_notice_fees_ore + facts.charged_collection_fee_ore
+    """The next rung after this letter: earliest day, and the most it may add (ux rule 5).
+
+    None after the last, and when it would come under the act of 2026.
+    """
+    charged, compensation_ore = charged_in_all(facts), facts.charged_compensation_ore
     earliest_on = earliest_next_step(deadline_on, policy.grace_banking_days)
+    if regime_on(earliest_on, policy) is Regime.ACT_2026:
+        return None  # what comes then, and what it may cost, is not published (law m1)
     light_ore = total_cost_cap(facts, deadline_on, law).cap_ore
     if step is Step.REMINDER:
         fee_ore = notice_fee_amount(latest_due(facts), deadline_on, law)
-        return NextStep(earliest_on, Step.COLLECTION_NOTICE, within_cap(fee_ore, light_ore, charged))
+        beyond_ore = within_cap(fee_ore, fee_ore, compensation_ore)  # set off against it (law B15)
+        return NextStep(earliest_on, Step.COLLECTION_NOTICE, within_cap(beyond_ore, light_ore, charged))
     if step is Step.COLLECTION_NOTICE:
-        wanted = light_ore if facts.agency_licence else _own_demand_fee(facts, deadline_on, law)
-        return NextStep(earliest_on, Step.PAYMENT_DEMAND, within_cap(wanted, light_ore, charged))
+        if facts.agency_licence:
+            return NextStep(earliest_on, Step.PAYMENT_DEMAND, within_cap(light_ore, light_ore, charged))
+        fee_ore = _own_demand_fee(facts, deadline_on, law)
+        beyond_ore = within_cap(fee_ore, fee_ore, compensation_ore)
+        return NextStep(earliest_on, Step.PAYMENT_DEMAND, within_cap(beyond_ore, light_ore, charged))
     if not facts.agency_licence:
         return None
-    heavy_ore = total_cost_cap(facts, deadline_on, law, heavy=True).cap_ore
     heavy_on = heavy_gate(deadline_on, facts.held_days_since_demand, policy.grace_banking_days)
+    if regime_on(heavy_on, policy) is Regime.ACT_2026:
+        return None
+    heavy_ore = total_cost_cap(facts, deadline_on, law, heavy=True).cap_ore
     return NextStep(heavy_on, Step.HEAVY_FEE, within_cap(heavy_ore, heavy_ore, charged))
 
 

@@ -1,8 +1,8 @@
 """Hand-over: each letter is decided once more (crossing-letter guard), written, kept, and given to its channel.
 
-Three transactions with nothing in doubt between them: *prepare* (queued → ready, rendered and stored), the channel
-itself (all or nothing, the same batch however often), *note* (ready → handed over). A crash after any of them is made
-good by running the same thing again.
+Two transactions with nothing in doubt between them: *prepare* (queued → ready, rendered and stored), then the channel
+itself (all or nothing, the same batch however often) with the letters locked until they are noted as handed over. A
+letter whose case is paid in between is withdrawn. A crash at any point is made good by running the same thing again.
 """
 
 import hashlib
@@ -28,6 +28,7 @@ from saas.documents.models import StoredLetter
 from saas.documents.render import TEMPLATE_VERSION, page_count, render
 from saas.kernel import clock, crypto, files
 from saas.kernel.ids import new_id
+from saas.ledger.models import COMPENSATION, Transfer
 from saas.rules.deadlines import is_long_enough
 from saas.rules.facts import CaseFacts, HoldFacts, HoldReason, Outstanding, Stage, stage_reached
 from saas.rules.law import load_law
@@ -76,7 +77,8 @@ def _prepare_one(
     sending_on = channel_of(tenant, dispatch.channel).expected_sending(today)
     undone = _as_if_undecided(tenant, known.facts, dispatch)
     again = decide_cases(tenant, [Known(undone, known.case_key)], today)[0]
-    why = _why_not(dispatch, again, sending_on)
+    compensation_ore = known.facts.charged_compensation_ore - undone.charged_compensation_ore
+    why = _why_not(dispatch, again, compensation_ore, sending_on)
     if why is None:
         try:
             _write(tenant, case, dispatch, known.facts, sending_on, now=now)
@@ -94,12 +96,12 @@ def _prepare_one(
     result.queued_anew += taken.dispatch_ids
 
 
-def _why_not(dispatch: Dispatch, again: Decided, sending_on: date) -> str | None:
+def _why_not(dispatch: Dispatch, again: Decided, compensation_ore: int, sending_on: date) -> str | None:
     """Why this letter may no longer leave, as a code; None when it may."""
     decision = again.decision
     if decision.step != dispatch.step:
         return decision.why[0].code if decision.why else "other_step"
-    if sum(cost.amount_ore for cost in decision.costs) != dispatch.fee_ore:
+    if sum(cost.amount_ore for cost in decision.costs) != dispatch.fee_ore + compensation_ore:
         return "other_fee"
     return None if is_long_enough(sending_on, dispatch.deadline_on) else "deadline_too_short"
 
@@ -119,6 +121,7 @@ def _held(again: Decided, today: date, reason: HoldReason, note: str) -> Decided
 def _as_if_undecided(tenant: Tenant, facts: CaseFacts, dispatch: Dispatch) -> CaseFacts:
     """The facts as they are now, had this letter not been queued: its fee and its stage taken out."""
     notice_ore, collection_ore = fee_parts(tenant, dispatch)
+    compensation_ore = compensation_of(tenant, dispatch) if facts.charged_compensation_ore else 0
     owed = facts.outstanding
     return replace(
         facts,
@@ -126,11 +129,14 @@ def _as_if_undecided(tenant: Tenant, facts: CaseFacts, dispatch: Dispatch) -> Ca
         letter_under_way=False,
         charged_notice_fees_ore=Ore(facts.charged_notice_fees_ore - notice_ore),
         charged_collection_fee_ore=Ore(facts.charged_collection_fee_ore - collection_ore),
+        charged_compensation_ore=Ore(facts.charged_compensation_ore - compensation_ore),
         outstanding=Outstanding(
             owed.principal_ore,
             owed.interest_ore,
             Ore(max(0, owed.notice_fee_ore - notice_ore)),
             Ore(max(0, owed.collection_fee_ore - collection_ore)),
+            Ore(max(0, owed.compensation_ore - compensation_ore)),
+            owed.fee_interest_ore,
         ),
     )
 
@@ -139,6 +145,21 @@ def fee_parts(tenant: Tenant, dispatch: Dispatch) -> tuple[int, int]:
     """Notice fee and collection fee booked with a letter, in øre. A letter bears one or the other."""
     own_demand = dispatch.step == "payment_demand" and tenant.has_licence
     return (0, dispatch.fee_ore) if own_demand else (dispatch.fee_ore, 0)
+
+
+def compensation_of(tenant: Tenant, dispatch: Dispatch) -> int:
+    """Standard compensation booked with a letter, in øre; it stands beside the letter's own fee (law B15)."""
+    return (
+        tenant.session.scalar(
+            sa.select(sa.func.coalesce(sa.func.sum(Transfer.amount_ore), 0)).where(
+                Transfer.tenant_id == tenant.id,
+                Transfer.case_id == dispatch.case_id,
+                Transfer.entry_id == dispatch.entry_id,
+                Transfer.component == COMPENSATION,
+            )
+        )
+        or 0
+    )
 
 
 def _write(
@@ -173,6 +194,6 @@ def _write(
             made_at=clock.wall_now(),
         )
     )
-    dispatch.state, dispatch.expected_sending_on = READY, sending_on
+    dispatch.state, dispatch.expected_sending_on, dispatch.printed_ore = READY, sending_on, letter.total_ore
     body = {"dispatch": str(dispatch.id), "step": dispatch.step, "pdf_sha256": hashlib.sha256(pdf).hexdigest()}
     record_on_case(tenant, case, "letter.written", body, now=now, actor="worker")

@@ -1,25 +1,26 @@
 """What can happen to one case whatever its stage: found, held, released, its letters withdrawn, closed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm.attributes import set_committed_value
 
-from saas.cases.models import Case, CaseHold, EarlierNotice
+from saas.cases.models import Case, CaseHold, CostLoss, EarlierNotice
 from saas.dispatch.models import QUEUED, READY, WITHDRAWN, Dispatch
 from saas.kernel import clock, crypto, history
+from saas.kernel.bulk import id_list
+from saas.kernel.db import driver
 from saas.kernel.errors import NotFound, Refused
-from saas.ledger.models import CLAIMS_HELD, COLLECTION_FEE, NOTICE_FEE, RECEIVABLE, Transfer
+from saas.ledger.models import CLAIMS_HELD, COLLECTION_FEE, COMPENSATION, NOTICE_FEE, RECEIVABLE, Transfer
 from saas.ledger.post import Entry, Leg, post
-from saas.rules.facts import HoldReason, Stage, stage_reached
+from saas.rules.facts import HoldReason, Stage, Step, stage_reached
 from saas.rules.money import Ore
 from tenants.resolve import Tenant
-
-LASTING_HOLDS = (HoldReason.OBJECTION, HoldReason.DEFERRED, HoldReason.VULNERABLE, HoldReason.PERSON)
-"""Holds placed by people or requests; the others are placed by the night and looked at again by it."""
 
 
 def get_case(tenant: Tenant, case_id: UUID | None = None, *, number: int | None = None, lock: bool = False) -> Case:
@@ -30,6 +31,12 @@ def get_case(tenant: Tenant, case_id: UUID | None = None, *, number: int | None 
     if case is None:
         raise NotFound("Vi finner ikke saken.")
     return case
+
+
+def head_of(tenant: Tenant, case_id: UUID) -> Case:
+    """The case, locked; of one joined into another, that other one. Raises NotFound."""
+    case = get_case(tenant, case_id, lock=True)
+    return head_of(tenant, case.joined_into) if case.joined_into else case
 
 
 def lock_cases_of(tenant: Tenant, dispatch_ids: Sequence[UUID]) -> dict[UUID, Case]:
@@ -75,7 +82,10 @@ def place_hold(
     )
     if standing is not None:
         if standing.until is not None and (until is None or until > standing.until):
-            standing.until = until
+            standing.until, case.waits_for, case.next_action_on = until, reason, _day_after(until)
+            withdraw_letters(tenant, case, f"hold:{reason}", now=now, actor=actor)
+            body = {"reason": reason, "until": until and until.isoformat(), "note": note}
+            record_on_case(tenant, case, "hold.extended", body, now=now, actor=actor)
         return standing
     hold = CaseHold(
         tenant_id=tenant.id,
@@ -115,19 +125,32 @@ def lift_hold(tenant: Tenant, case: Case, reason: HoldReason, *, on: date, now: 
 
 
 def withdraw_letters(tenant: Tenant, case: Case, why: str, *, now: datetime, actor: str) -> Sequence[Dispatch]:
-    """Stop letters that have not been handed over, and take back the fees booked with them.
+    """Stop letters that have not been handed over, written or not, and take back the fees booked with them.
 
-    A letter already handed to the channel (or being handed) is left: what happens then follows from its receipt.
-    The case steps back to the stage it had, so that the step is decided afresh.
+    A letter already handed to the channel is left, and one being handed to it at this moment, which hand-over holds
+    locked: what happens then follows from its receipt. The case, locked, steps back to the stage it had, so that the
+    step is decided afresh.
     """
-    waiting = tenant.session.scalars(
-        sa.select(Dispatch)
-        .where(Dispatch.tenant_id == tenant.id, Dispatch.case_id == case.id, Dispatch.state == QUEUED)
-        .with_for_update()
-    ).all()
+    waiting = _waiting_letters(tenant, [case.id])
     for dispatch in waiting:
         withdraw(tenant, case, dispatch, why, now=now, actor=actor)
     return waiting
+
+
+def _waiting_letters(tenant: Tenant, case_ids: Iterable[UUID]) -> Sequence[Dispatch]:
+    """The letters of these locked cases that have not been handed over, locked."""
+    return tenant.session.scalars(
+        sa.select(Dispatch)
+        .where(Dispatch.tenant_id == tenant.id, Dispatch.case_id == _any(case_ids), Dispatch.state.in_((QUEUED, READY)))
+        .order_by(Dispatch.id)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def _any(ids: Iterable[UUID]) -> sa.ColumnElement[Any]:
+    """Any of these ids, as one value: a statement with a place for each would be taken apart word by word."""
+    return sa.any_(sa.cast(list(ids), ARRAY(sa.Uuid)))
 
 
 def withdraw(tenant: Tenant, case: Case, dispatch: Dispatch, why: str, *, now: datetime, actor: str) -> None:
@@ -149,16 +172,18 @@ def withdraw(tenant: Tenant, case: Case, dispatch: Dispatch, why: str, *, now: d
 
 
 def take_back_fee(tenant: Tenant, case: Case, dispatch: Dispatch, why: str, *, now: datetime) -> None:
-    """Answer the fee booked with a letter by the opposite entry, which names what it corrects."""
+    """Answer what stands of the fee booked with a letter by the opposite entry, which names what it corrects."""
     if dispatch.entry_id is None:
         return
-    booked = tenant.session.scalars(
-        sa.select(Transfer).where(Transfer.tenant_id == tenant.id, Transfer.entry_id == dispatch.entry_id)
-    ).all()
+    known = sa.or_(Transfer.entry_id == dispatch.entry_id, Transfer.corrects == dispatch.entry_id)
+    standing: dict[str, int] = {}
+    for t in tenant.session.scalars(sa.select(Transfer).where(Transfer.tenant_id == tenant.id, known)):
+        ore = t.amount_ore if t.debit == RECEIVABLE else -t.amount_ore
+        standing[t.component] = standing.get(t.component, 0) + ore
     legs = [
-        Leg(CLAIMS_HELD, RECEIVABLE, t.component, Ore(t.amount_ore), t.claim_id)
-        for t in booked
-        if t.component in (NOTICE_FEE, COLLECTION_FEE)
+        Leg(CLAIMS_HELD, RECEIVABLE, component, Ore(ore))
+        for component, ore in standing.items()
+        if component in (NOTICE_FEE, COLLECTION_FEE, COMPENSATION) and ore > 0
     ]
     if legs:
         entry = Entry(
@@ -176,35 +201,82 @@ def take_back_fee(tenant: Tenant, case: Case, dispatch: Dispatch, why: str, *, n
 
 def close_case(tenant: Tenant, case: Case, because: str, *, on: date, now: datetime, actor: str) -> None:
     """Close a case (avslutte saken): nothing more is sent. Closing a closed case does nothing."""
-    if case.stage == Stage.CLOSED:
-        return
-    withdraw_letters(tenant, case, f"closed:{because}", now=now, actor=actor)
-    case.stage, case.stage_since = Stage.CLOSED, on
-    case.closed_on, case.closed_because = on, because
-    case.next_action_on, case.waits_for = None, ""
+    close_cases(tenant, [case], because, on=on, now=now, actor=actor)
+
+
+def close_cases(
+    tenant: Tenant, cases: Iterable[Case], because: str, *, on: date, now: datetime, actor: str
+) -> Sequence[Case]:
+    """Close these locked cases, for the same reason, in a few statements for any number. Returns those not closed
+    before."""
+    open_cases = {case.id: case for case in cases if case.stage != Stage.CLOSED}
+    if not open_cases:
+        return ()
+    for dispatch in _waiting_letters(tenant, open_cases):
+        withdraw(tenant, open_cases[dispatch.case_id], dispatch, f"closed:{because}", now=now, actor=actor)
     tenant.session.execute(
         sa.update(CaseHold)
-        .where(CaseHold.tenant_id == tenant.id, CaseHold.case_id == case.id, CaseHold.lifted_on.is_(None))
+        .where(CaseHold.tenant_id == tenant.id, CaseHold.case_id == _any(open_cases), CaseHold.lifted_on.is_(None))
         .values(lifted_on=on, lifted_by=actor)
     )
-    record_on_case(tenant, case, "case.closed", {"because": because, "on": on.isoformat()}, now=now, actor=actor)
+    driver(tenant.session).execute(_CLOSE, {"tenant": tenant.id, "cases": id_list(open_cases), **_closed(because, on)})
+    body = {"because": because, "on": on.isoformat()}
+    for case in open_cases.values():
+        for name, value in _closed(because, on).items():
+            set_committed_value(case, name, value)
+        record_on_case(tenant, case, "case.closed", body, now=now, actor=actor)
+    return tuple(open_cases.values())
+
+
+_CLOSE = """
+update collection_case
+set stage = %(stage)s, stage_since = %(stage_since)s, closed_on = %(closed_on)s, closed_because = %(closed_because)s,
+    next_action_on = %(next_action_on)s, waits_for = %(waits_for)s
+where tenant_id = %(tenant)s and id = any(%(cases)s::uuid[])
+"""
+
+
+def _closed(because: str, on: date) -> dict[str, Any]:
+    """What a closed case's row says."""
+    return {
+        "stage": int(Stage.CLOSED),
+        "stage_since": on,
+        "closed_on": on,
+        "closed_because": because,
+        "next_action_on": None,
+        "waits_for": "",
+    }
 
 
 def stage_without(tenant: Tenant, case: Case, dispatch: Dispatch) -> int:
-    """The stage a case has without this letter: that of its other letters and of what the creditor sent."""
+    """The stage a case has without this letter: that of its other letters and of what the creditor sent.
 
-    sent = tenant.session.scalars(
-        sa.select(Dispatch.step).where(
+    Collection notices and demands up to the day the ladder began anew do not count (law N9).
+    """
+    sent = tenant.session.execute(
+        sa.select(Dispatch.step, Dispatch.sent_on).where(
             Dispatch.tenant_id == tenant.id,
             Dispatch.case_id == case.id,
             Dispatch.id != dispatch.id,
             Dispatch.state == "sent",
         )
     )
-    earlier = tenant.session.scalars(
-        sa.select(EarlierNotice.step).where(EarlierNotice.tenant_id == tenant.id, EarlierNotice.case_id == case.id)
+    earlier = tenant.session.execute(
+        sa.select(EarlierNotice.step, EarlierNotice.sent_on).where(
+            EarlierNotice.tenant_id == tenant.id, EarlierNotice.case_id == case.id
+        )
     )
-    return int(stage_reached((*sent, *earlier)))
+    restarted_on = tenant.session.scalar(
+        sa.select(sa.func.max(CostLoss.decided_on)).where(
+            CostLoss.tenant_id == tenant.id, CostLoss.case_id == case.id, CostLoss.restarts
+        )
+    )
+    return int(stage_reached(step for step, on in (*sent, *earlier) if still_counts(step, on, restarted_on)))
+
+
+def still_counts(step: str, sent_on: date | None, restarted_on: date | None) -> bool:
+    """Whether a letter counts after the ladder began anew at the collection notice; a reminder always does (N9)."""
+    return restarted_on is None or step == Step.REMINDER or (sent_on is not None and sent_on > restarted_on)
 
 
 def _day_after(until: date | None) -> date | None:

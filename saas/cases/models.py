@@ -13,8 +13,8 @@ from sqlalchemy import (
     Integer,
     SmallInteger,
     UniqueConstraint,
-    text,
 )
+from sqlalchemy import text as sql_text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -41,6 +41,8 @@ class Debtor(TenantRow, Base):
     language: Mapped[str]
     vulnerable: Mapped[bool] = mapped_column(default=False)
     protected_address: Mapped[bool] = mapped_column(default=False)
+    deceased_on: Mapped[date | None] = mapped_column(Date)  # law G7
+    bankrupt_on: Mapped[date | None] = mapped_column(Date)  # the opening of the bankruptcy
     __table_args__ = (
         UniqueConstraint("tenant_id", "identity"),
         CheckConstraint("kind in ('person', 'sole_trader', 'company')", name="known_kind"),
@@ -73,9 +75,9 @@ class Case(TenantRow, Base):
         ForeignKeyConstraint(["tenant_id", "creditor_id"], ["creditor.tenant_id", "creditor.id"]),
         ForeignKeyConstraint(["tenant_id", "debtor_id"], ["debtor.tenant_id", "debtor.id"]),
         CheckConstraint("stage in (10, 20, 30, 40, 90)", name="known_stage"),
-        Index("case_due", "tenant_id", "next_action_on", "id", postgresql_where=text("next_action_on is not null")),
+        Index("case_due", "tenant_id", "next_action_on", "id", postgresql_where=sql_text("next_action_on is not null")),
         Index("case_of_pair", "tenant_id", "debtor_id", "creditor_id"),
-        Index("case_joined", "tenant_id", "joined_into", postgresql_where=text("joined_into is not null")),
+        Index("case_joined", "tenant_id", "joined_into", postgresql_where=sql_text("joined_into is not null")),
         {"info": {"wall": CREDITOR_WALL}},
     )
 
@@ -143,6 +145,12 @@ class CaseHold(TenantRow, Base):
     lifted_by: Mapped[str] = mapped_column(default="")
     __table_args__ = (
         Index("hold_of_case", "tenant_id", "case_id"),
+        Index(
+            "hold_for_money",
+            "tenant_id",
+            "case_id",
+            postgresql_where=sql_text("note = 'unmatched_payment' and lifted_on is null"),
+        ),
         ForeignKeyConstraint(["tenant_id", "case_id"], CASE_KEY),
         {"info": {"wall": CREDITOR_WALL}},
     )
@@ -204,6 +212,86 @@ class DebtorRequest(TenantRow, Base):
         ForeignKeyConstraint(["tenant_id", "case_id"], CASE_KEY),
         CheckConstraint("outcome in ('granted', 'refused', 'ask_person')", name="known_outcome"),
         {"info": {"wall": CREDITOR_WALL}},
+    )
+
+
+class ObjectionRow(TenantRow, Base):
+    """What the debtor disagrees with (innsigelse), and the answer. What was asked and answered is never changed."""
+
+    __tablename__ = "objection"
+    creditor_id: Mapped[UUID]
+    case_id: Mapped[UUID]
+    claim_id: Mapped[UUID | None]  # None: every claim of the case
+    kind: Mapped[str]  # saas.rules.objections.ObjectionKind
+    disputed_ore: Mapped[int | None] = mapped_column(BigInteger)  # None: all of it (law E7)
+    text: Mapped[str]
+    raised_on: Mapped[date] = mapped_column(Date)
+    raised_by: Mapped[str]
+    asked_creditor_on: Mapped[date | None] = mapped_column(Date)
+    answer: Mapped[str] = mapped_column(default="")  # the reasons, in writing, shown to the debtor
+    outcome: Mapped[str | None]  # saas.rules.objections.Outcome; None: not answered
+    answered_on: Mapped[date | None] = mapped_column(Date)
+    answered_by: Mapped[str] = mapped_column(default="")
+    deadline_on: Mapped[date | None] = mapped_column(Date)  # the new one, as the answer tells it (law E4)
+    taken_off_ore: Mapped[int] = mapped_column(BigInteger, default=0)  # of the principal, by the answer
+    disputed_on: Mapped[date | None] = mapped_column(Date)  # still disagreed after the answer
+    closed_on: Mapped[date | None] = mapped_column(Date)
+    __table_args__ = (
+        Index("objection_case", "tenant_id", "case_id"),
+        Index("objection_open", "tenant_id", "creditor_id", postgresql_where=sql_text("outcome is null")),
+        ForeignKeyConstraint(["tenant_id", "case_id"], CASE_KEY),
+        CheckConstraint(
+            "kind in ('wrong_recipient', 'already_paid', 'no_invoice', 'wrong_amount', 'not_agreed', 'faulty_delivery',"
+            " 'cancelled', 'time_barred', 'other')",
+            name="known_kind",
+        ),
+        CheckConstraint("outcome in ('withdrawn', 'adjusted', 'maintained', 'groundless')", name="known_outcome"),
+        CheckConstraint("disputed_ore > 0 and taken_off_ore >= 0", name="amounts_not_negative"),
+        CheckConstraint("(outcome is null) = (answered_on is null)", name="answered_when"),
+        {"info": {"wall": CREDITOR_WALL}},
+    )
+
+
+class InterestPause(TenantRow, Base):
+    """Interest does not run on a claim for a time (rentestans, law C7)."""
+
+    __tablename__ = "interest_pause"
+    creditor_id: Mapped[UUID]
+    case_id: Mapped[UUID]
+    claim_id: Mapped[UUID]
+    from_on: Mapped[date] = mapped_column(Date)
+    until_on: Mapped[date | None] = mapped_column(Date)  # the first day it runs again
+    reason: Mapped[str]  # objection_upheld, creditor_delay
+    placed_by: Mapped[str]
+    __table_args__ = (
+        Index("interest_pause_case", "tenant_id", "case_id"),
+        ForeignKeyConstraint(["tenant_id", "case_id"], CASE_KEY),
+        ForeignKeyConstraint(["tenant_id", "claim_id"], ["claim.tenant_id", "claim.id"]),
+        CheckConstraint("until_on > from_on", name="ends_after_it_begins"),
+        {"info": {"wall": CREDITOR_WALL}},
+    )
+
+
+class CostLoss(TenantRow, Base):
+    """The right to costs was lost in a case (law B19): why, how much was taken off, and what was paid of it."""
+
+    __tablename__ = "cost_loss"
+    creditor_id: Mapped[UUID]
+    case_id: Mapped[UUID]
+    reason: Mapped[str]  # saas.rules.lost_costs.LostCostReason
+    scope: Mapped[str]  # saas.rules.lost_costs.Scope
+    amount_ore: Mapped[int] = mapped_column(BigInteger)  # taken off
+    refund_ore: Mapped[int] = mapped_column(BigInteger)  # of it, what the debtor had paid
+    restarts: Mapped[bool]  # the ladder begins anew at the collection notice, and new costs with it (law N9)
+    note: Mapped[str]
+    decided_on: Mapped[date] = mapped_column(Date)
+    decided_by: Mapped[str]
+    __table_args__ = (
+        Index("cost_loss_case", "tenant_id", "case_id"),
+        ForeignKeyConstraint(["tenant_id", "case_id"], CASE_KEY),
+        CheckConstraint("scope in ('all', 'agency_fee', 'above_lawful')", name="known_scope"),
+        CheckConstraint("amount_ore >= 0 and refund_ore between 0 and amount_ore", name="refund_within"),
+        {"info": {"wall": CREDITOR_WALL, "insert_only": True}},
     )
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from saas.cases.books import book_of, family_of
 from saas.cases.compose import what_may_follow
-from saas.cases.facts import facts_of
+from saas.cases.facts import facts_of, pauses_on
 from saas.cases.lifecycle import get_case
 from saas.cases.models import Case, CaseHold, Claim, DebtorRequest
 from saas.dispatch.models import SENT, UNDER_WAY, Dispatch
@@ -21,7 +21,7 @@ from saas.rules.case import next_step
 from saas.rules.deadlines import earliest_next_step
 from saas.rules.explain import Statement, statement
 from saas.rules.facts import CaseFacts, ClaimFacts, HoldReason, Stage, Step
-from saas.rules.interest import daily_interest, interest_on_claims, interest_sum
+from saas.rules.interest import fee_interest, interest_on_claims, interest_per_day, interest_sum
 from saas.rules.law import UnknownLaw, load_law
 from saas.rules.money import NO_MONEY, Ore
 from tenants.models import Creditor
@@ -209,14 +209,15 @@ def _statement(tenant: Tenant, facts: CaseFacts, book: CaseBalance, on: date) ->
 
 def _booked(facts: CaseFacts) -> Ore:
     left = facts.outstanding
-    return Ore(left.principal_ore + left.interest_ore + left.notice_fee_ore + left.collection_fee_ore)
+    fees_ore = left.notice_fee_ore + left.collection_fee_ore + left.compensation_ore
+    return Ore(left.principal_ore + left.interest_ore + fees_ore + left.fee_interest_ore)
 
 
 def _per_day(tenant: Tenant, facts: CaseFacts, on: date) -> Ore:
     if facts.stage is Stage.CLOSED:
         return NO_MONEY
     try:
-        return daily_interest(facts.claims, on, load_law(), tenant.policy.day_basis)
+        return interest_per_day(facts, on, load_law(), tenant.policy.day_basis)
     except UnknownLaw:
         return NO_MONEY
 
@@ -271,7 +272,7 @@ def case_status(tenant: Tenant, number: int, on: date) -> CaseStatus:
         kid=case.kid,
         registered_on=case.registered_on,
         claims=claims,
-        sums=sums_of(tenant, claims, book, case.closed_on or on),
+        sums=sums_of(tenant, claims, book, case.closed_on or on, letters),
         payments=book.payments,
         holds=_holds(tenant, [case.id], on)[case.id],
         letters=letters,
@@ -282,16 +283,25 @@ def case_status(tenant: Tenant, number: int, on: date) -> CaseStatus:
     )
 
 
-def sums_of(tenant: Tenant, claims: Sequence[ClaimFacts], book: CaseBalance, on: date) -> Sums:
-    """What is owed on `on`, from the book and the running interest."""
+def sums_of(
+    tenant: Tenant, claims: Sequence[ClaimFacts], book: CaseBalance, on: date, letters: Sequence[LetterView] = ()
+) -> Sums:
+    """What is owed on `on`, from the book and the running interest, that on the collection fee among it (law C6)."""
+    law, policy = load_law(), tenant.policy
+    paid_before_ore = book.fee_interest_booked_ore - book.fee_interest_left_ore
+    demanded_on = [x.on for x in letters if x.step is Step.PAYMENT_DEMAND and x.state == SENT]
+    fee = (book.collection_fee_charges, book.collection_fee_payments, demanded_on)
+    pauses = [pause for c in claims for pause in c.interest_pauses]
     try:
-        interest = interest_sum(interest_on_claims(claims, on, load_law(), tenant.policy.day_basis))
+        on_fee = interest_sum(fee_interest(*fee, on, law, policy.day_basis, pauses)) if policy.fee_interest else None
+        on_claims = interest_sum(interest_on_claims(claims, on, law, policy.day_basis))
+        interest = Ore(on_claims + (paid_before_ore if on_fee is None else on_fee))
     except UnknownLaw:
         interest = None
     return Sums(
         Ore(sum(c.principal_ore for c in claims)),
         interest,
-        Ore(book.notice_fee_charged_ore + book.collection_fee_charged_ore),
+        Ore(book.notice_fee_charged_ore + book.collection_fee_charged_ore + book.compensation_charged_ore),
         book.paid_ore,
     )
 
@@ -409,6 +419,7 @@ def _claims(
         .where(Claim.tenant_id == tenant.id, Claim.case_id.in_(case_ids))
         .order_by(Claim.due_on, Claim.id)
     )
+    pauses = pauses_on(tenant, case_ids)
     for row in rows:
         book = books.get(row.case_id) or CaseBalance.empty()
         found[row.case_id] += (
@@ -417,11 +428,12 @@ def _claims(
                 row.invoice_number,
                 row.kind,
                 row.description,
-                Ore(row.principal_ore),
+                book.principal_of(row.id) if row.id in book.principal_left else Ore(row.principal_ore),
                 book.principal_left.get(row.id, NO_MONEY),
                 row.invoiced_on,
                 row.due_on,
                 book.principal_moves.get(row.id, ()),
+                pauses.get(row.id, ()),
             ),
         )
     return found

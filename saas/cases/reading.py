@@ -14,6 +14,7 @@ from stdnum.no import fodselsnummer, orgnr
 
 from saas.rules.kid import is_valid_kid
 from saas.rules.money import Ore
+from saas.rules.words import say
 
 MAX_ORE = 10**12
 
@@ -29,7 +30,7 @@ def clean_text(text: str) -> str:
     if not text.isprintable() or "  " in text or text[:1] == " " or text[-1:] == " ":
         text = " ".join("".join(c for c in text if unicodedata.category(c) != "Cf").split())
         if not text.isprintable():
-            raise Unreadable("inneholder tegn vi ikke kan bruke. Skriv det på nytt")
+            raise Unreadable(say("inneholder tegn vi ikke kan bruke. Skriv det på nytt"))
     return text
 
 
@@ -51,8 +52,8 @@ def read_date(text: str) -> date:
             year = int(norwegian[3])
             return date(year if year >= 100 else 2000 + year, int(norwegian[2]), int(norwegian[1]))
     except ValueError:
-        raise Unreadable("er ikke en dag som finnes. Sjekk dag og måned") from None
-    raise Unreadable("må være en dato. Skriv den som dd.mm.åååå")
+        raise Unreadable(say("er ikke en dag som finnes. Sjekk dag og måned")) from None
+    raise Unreadable(say("må være en dato. Skriv den som dd.mm.åååå"))
 
 
 # --- amounts --------------------------------------------------------------------------------------------------------
@@ -73,15 +74,15 @@ def read_amount(text: str) -> Ore:
     for ending in (",-", ".-", ",–", ",—"):
         bare = bare.removesuffix(ending)
     if bare.startswith("-") or bare.endswith("-"):
-        raise Unreadable("kan ikke være negativt. Meld en kreditnota i stedet")
+        raise Unreadable(say("kan ikke være negativt. Meld en kreditnota i stedet"))
     match = _GROUPED_POINT.fullmatch(bare) or _GROUPED_COMMA.fullmatch(bare) or _PLAIN.fullmatch(bare)
     if match is None:
-        raise Unreadable("må være kroner med høyst to desimaler. Skriv for eksempel 1 234,50")
+        raise Unreadable(say("må være kroner med høyst to desimaler. Skriv for eksempel 1 234,50"))
     decimals = match[1] or ""
     whole = re.sub(r"\D", "", bare[: len(bare) - len(decimals)])
     ore = int(whole) * 100 + int(decimals.ljust(2, "0") or 0)
     if ore > MAX_ORE:
-        raise Unreadable("er større enn 10 milliarder kroner. Sjekk beløpet")
+        raise Unreadable(say("er større enn 10 milliarder kroner. Sjekk beløpet"))
     return Ore(ore)
 
 

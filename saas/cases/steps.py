@@ -24,7 +24,7 @@ from saas.ledger.models import CLAIMS_HELD, RECEIVABLE
 from saas.ledger.post import Entry, Leg, new_entry_id, post
 from saas.rules.case import Decision, decide
 from saas.rules.certificate import certificate, encode
-from saas.rules.facts import LETTER_STEPS, CaseFacts, HoldFacts, HoldReason, Step
+from saas.rules.facts import LETTER_STEPS, CaseFacts, CostKind, HoldFacts, HoldReason, Step
 from saas.rules.law import load_law
 from tenants.resolve import Tenant
 
@@ -116,7 +116,7 @@ def take_steps(tenant: Tenant, decided: Sequence[Decided], *, today: date, now: 
 _CERTIFICATE = ("tenant_id", "id", "case_id", "step", "decided_on", "body", "sha256")
 _DISPATCH = (
     "tenant_id", "id", "creditor_id", "case_id", "step", "channel", "state", "decided_on", "expected_sending_on",
-    "deadline_on", "fee_ore", "entry_id", "certificate_id", "evidence", "why", "touched_at",
+    "deadline_on", "fee_ore", "entry_id", "certificate_id", "evidence", "why", "touched_at", "claim_ids",
 )  # fmt: skip
 _HOLD = (
     "tenant_id", "id", "creditor_id", "case_id", "reason", "since", "until", "note", "placed_by", "lifted_by",
@@ -177,10 +177,11 @@ def _dispatch(
     today: date,
     wall: datetime,
 ) -> tuple[Any, ...]:
-    fee_ore = sum(cost.amount_ore for cost in decision.costs)
+    fee_ore = sum(cost.amount_ore for cost in decision.costs if cost.kind is not CostKind.COMPENSATION)
     return (
         tenant.id, new_id(), facts.creditor_id, facts.case_id, decision.step, DEFAULT_CHANNEL, QUEUED, today,
         decision.expected_sending_on, decision.deadline_on, fee_ore, entry_id, certificate_id, "", "", wall,
+        [claim.id for claim in facts.claims],
     )  # fmt: skip
 
 

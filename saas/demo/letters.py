@@ -18,9 +18,8 @@ _MONTHS = ("januar", "februar", "mars", "april", "mai", "juni", "juli", "august"
            "desember")  # fmt: skip
 _DAY = r"\d{1,2}\.\xa0[a-z]+\xa0\d{4}"
 _KR = r"([−-]?\d[\d\xa0]*,\d\d)\xa0kr"
-_LINE = re.compile(
-    r"^(Opprinnelig beløp \(hovedkrav\)|Forsinkelsesrenter|Gebyr|Inkassosalær|Betalt) .*?" + _KR, re.S | re.M
-)
+_LABELS = r"Opprinnelig beløp \(hovedkrav\)|Forsinkelsesrenter|Gebyr|Inkassosalær|Betalt"
+_LINE = re.compile(rf"^({_LABELS}) .*?{_KR}(?=\n(?:{_LABELS}) |\s*\Z)", re.S | re.M)  # its last sum is what it comes to
 _KINDS = {"Purring": REMINDER, "Inkassovarsel": NOTICE, "Betalingsoppfordring": DEMAND}
 _INVOICE_HEAD = "Faktura Gjelder Dato Forfalt Beløp"
 

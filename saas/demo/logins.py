@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from saas.access.api_keys import new_key
 from saas.access.models import User
 from saas.access.users import add_user
+from saas.demo.bank import let_money_out
 from saas.demo.letters import PrintedLetter
 from saas.demo.people import BYGDA_BREDBAND, FJORD, NORDLYS_KRAFT, VESTLYS_KRAFT
 from saas.demo.scenes import case_of
@@ -21,6 +22,7 @@ Say = Callable[[str], None]
 PASSWORD = "fjord-og-fjell-2026"  # noqa: S105 - the demo's, told to everybody
 _FJORD_USERS = (
     ("admin@fjord.example", "Frøya Admin", "admin", None),
+    ("leder@fjord.example", "Leif Leder", "admin", None),
     ("saksbehandler@fjord.example", "Sander Saksbehandler", "handler", None),
     ("nordlys@fjord.example", "Nora Nordlys", "creditor", NORDLYS_KRAFT),
     ("bygda@fjord.example", "Birk Bygda", "creditor", BYGDA_BREDBAND),
@@ -33,7 +35,7 @@ _DEBTORS = (("Tora Lindvik", "contract runs: more time is refused"), ("Emil Haug
 
 
 def let_people_in(stage: Stage) -> None:
-    """Add the users and the API key that are not there yet."""
+    """Add the users and the API key that are not there yet, and let two of them say where money may go."""
     for player in stage.players:
         with open_tenant(player.tenant_id) as tenant:
             now = clock.now(tenant)
@@ -49,6 +51,8 @@ def let_people_in(stage: Stage) -> None:
             if player.slug not in keys:
                 keys[player.slug] = new_key(tenant, "Demo", "admin", NIL, now)
                 _keep(keys)
+        if player.licence:
+            let_money_out(player, "admin@fjord.example", "leder@fjord.example")
 
 
 def say_logins(stage: Stage, say: Say) -> None:

@@ -39,6 +39,7 @@ class Player:
     world: World
     print_house: PrintHouse
     bank: Path
+    account: str  # where debtors pay
 
     @property
     def post(self) -> Path:
@@ -75,7 +76,7 @@ def set_up(servers: Servers, invoices: bytes, suffix: str = "") -> Stage:
         players.append(
             Player(
                 made.tenant_id, made.slug, profile["tenant"]["name"], profile["tenant"].get("licence_number"),
-                dict(made.creditors), tuple(c["name"] for c in profile["creditors"]), world, house, bank,
+                dict(made.creditors), tuple(c["name"] for c in profile["creditors"]), world, house, bank, account,
             )
         )  # fmt: skip
     return Stage(tuple(players), invoices)

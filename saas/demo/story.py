@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from saas.cases.night import run_night
-from saas.demo import logins, scenes, totals, weeks
+from saas.demo import bank, logins, scenes, totals, weeks
 from saas.demo.make_invoices import INVOICES
 from saas.demo.stage import START, Player, Stage, set_up, take_in
 from saas.dispatch.ask import enqueue_hand_over
@@ -19,7 +19,7 @@ from saas.kernel.queue import rq_queue
 from saas.kernel.servers import Servers
 from saas.payments.inbox import import_bank_file
 from saas.payments.placing import place_payments
-from saas.payments.remit import remit
+from saas.payments.settlement.daily import settle_day
 from tenants.resolve import open_tenant
 from tenants.sandbox import move_clock
 from workers.jobs import collect_receipts
@@ -27,8 +27,7 @@ from workers.run import run_workers
 from workers.schedule import look_after
 
 WIDTH = 116
-THURSDAY, SUNDAY = 3, 6
-REMIT_WEEKDAY = THURSDAY
+SUNDAY = 6
 
 
 def tell(
@@ -146,8 +145,8 @@ class _Teller:
         if day in scenes.SCENES:
             with open_tenant(tenant_id) as tenant:
                 scenes.play(tenant, day, lambda line: self.say(f"  {line}"))
-        if day.weekday() == REMIT_WEEKDAY:
-            remit(tenant_id, day, book=True, now=now)
+        bank.morning(player, day, file, totals.payments_in(file) if file else ())
+        settle_day(tenant_id, day, bank.order_folder(player), now=now)
 
     def _work(self) -> None:
         """Let a worker empty the queue."""

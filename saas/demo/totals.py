@@ -1,4 +1,4 @@
-"""The totals, counted from outside: the shipped file, the bank's files, the print house's floor, the payment orders.
+"""The totals, counted from outside: the shipped file, the bank's files and its accounts, the print house's floor.
 
 What is counted there stands beside what our own book says. Nothing on the left side is read from our tables.
 """
@@ -9,23 +9,26 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlparse
+from typing import Any
 
 import sqlalchemy as sa
 
 from saas.cases.models import Claim
+from saas.demo.bank import OWN_ACCOUNT, bank_of
 from saas.demo.letters import PrintedLetter
 from saas.demo.make_invoices import WRONG_ROWS
 from saas.demo.people import TENANT_OF
 from saas.demo.stage import Player, Stage
 from saas.demo.weeks import WORD
 from saas.dispatch.models import SENT, UNDER_WAY, Dispatch
-from saas.kernel.config import settings
+from saas.kernel.ids import NIL
 from saas.ledger.audit import audit
-from saas.ledger.models import CLIENT_BANK, COLLECTION_FEE, EARNED, NOTICE_FEE, Transfer
+from saas.ledger.models import COLLECTION_FEE, NOTICE_FEE, Transfer
 from saas.ledger.statement import TenantTotals, tenant_totals
-from saas.payments.models import Payment, Payout
+from saas.payments.models import Payment, Payout, Repayment
+from saas.payments.settlement.reconciling import deviates, reconciliations
 from saas.rules.money import kroner
+from tenants.models import Creditor
 from tenants.resolve import Tenant, open_tenant
 
 Say = Callable[[str], None]
@@ -103,7 +106,7 @@ def _letters(stage: Stage, player: Player, tenant: Tenant, totals: TenantTotals)
     asked = _fees_printed(stage, player)
     doubled, taken_back = _fees_doubled(tenant), -_fees_taken_back(tenant)
     under_way = _charged(tenant, Dispatch.state.in_(UNDER_WAY))
-    fees_ore = totals.notice_fees_ore + totals.collection_fees_ore
+    fees_ore = totals.notice_fees_ore + totals.collection_fees_ore  # the shipped profiles claim no compensation
     yield Line("fees asked for, as printed", asked, _fees_of_letters(tenant))
     yield Line("  doubled collection fees: no letter tells", None, doubled)
     yield Line("  taken back: paid before it was posted", None, taken_back)
@@ -158,46 +161,54 @@ def _sum(tenant: Tenant, *where: sa.ColumnElement[bool]) -> int:
 
 
 def _money(player: Player, tenant: Tenant, totals: TenantTotals) -> Iterable[Line]:
-    paid = [ore for file in sorted(player.bank.glob("*.ocr")) for ore in _payments_in(file)]
+    paid = [ore for file in sorted(player.bank.glob("*.ocr")) for ore in payments_in(file)]
     query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(Payment.amount_ore), 0))
     number, sum_ore = tenant.session.execute(query.where(Payment.tenant_id == tenant.id)).one()
     yield Line("payments in the bank's files", len(paid), number, is_money=False)
     yield Line("  their sum", sum(paid), int(sum_ore))
-    ordered = sum(_ordered(path) for path in _order_files(player))
-    out = tenant.session.scalar(
-        sa.select(sa.func.coalesce(sa.func.sum(Payout.paid_ore), 0)).where(Payout.tenant_id == tenant.id)
-    )
-    drawn_query = sa.select(sa.func.coalesce(sa.func.sum(Transfer.amount_ore), 0)).where(
-        Transfer.tenant_id == tenant.id, Transfer.debit == EARNED, Transfer.credit == CLIENT_BANK
-    )
-    drawn = int(tenant.session.scalar(drawn_query) or 0)
-    yield Line("paid out to creditors, by the payment orders", ordered, int(out or 0))
-    yield Line("drawn by the agency", None, drawn)
-    yield Line("on the client account: in less out", sum(paid) - ordered - drawn, totals.client_account_ore)
+    bank = bank_of(player)
+    moved: Counter[str] = Counter()
+    for move in bank.moves:
+        moved[move.to_account] += move.amount_ore
+    creditors = {row.payout_account for row in tenant.session.scalars(_of(tenant, Creditor))} - {player.account}
+    own, drawn = moved[OWN_ACCOUNT], _paid_out(tenant, Payout.creditor_id == NIL)
+    to_creditors = sum(moved[account] for account in creditors)
+    yield Line("paid out to creditors, by the bank", to_creditors, _paid_out(tenant, Payout.creditor_id != NIL))
+    yield Line("drawn by the agency, by the bank", own, drawn)
+    yield Line("back to debtors, by the bank", sum(moved.values()) - to_creditors - own, _repaid(tenant))
+    yield Line("ordered, not carried out yet", None, totals.ordered_ore)
+    yield Line("on the client account, by the bank", bank.balances.get(player.account, 0), totals.client_account_ore)
+    yield Line("days the account was reconciled", None, len(reconciliations(tenant, 400)), is_money=False)
+    wrong = [row for row in reconciliations(tenant, 400) if deviates(row) and row.bank_ore is not None]
+    yield Line("  with something not explained", 0, len(wrong), is_money=False)
 
 
-def _payments_in(file: Path) -> Iterable[int]:
+def _of(tenant: Tenant, table: Any) -> sa.Select[Any]:
+    return sa.select(table).where(table.tenant_id == tenant.id)
+
+
+def _paid_out(tenant: Tenant, whose: sa.ColumnElement[bool]) -> int:
+    query = sa.select(sa.func.coalesce(sa.func.sum(Payout.paid_ore), 0))
+    return int(tenant.session.scalar(query.where(Payout.tenant_id == tenant.id, Payout.state == "paid", whose)) or 0)
+
+
+def _repaid(tenant: Tenant) -> int:
+    query = sa.select(sa.func.coalesce(sa.func.sum(Repayment.amount_ore), 0))
+    return int(tenant.session.scalar(query.where(Repayment.tenant_id == tenant.id, Repayment.state == "paid")) or 0)
+
+
+def payments_in(file: Path) -> Iterable[int]:
     """Amounts in an OCR file, straight from the first amount item of each transaction."""
     for line in file.read_text(encoding="latin-1").splitlines():
         if line[:4] == "NY09" and line[6:8] == "30":
             yield int(line[32:49]) * (-1 if line[31] == "-" else 1)
 
 
-def _order_files(player: Player) -> list[Path]:
-    root = Path(urlparse(settings().files_url).path)
-    return sorted((root / "tenants" / str(player.tenant_id) / "payment_orders").glob("*.csv"))
-
-
-def _ordered(path: Path) -> int:
-    rows = csv.DictReader(io.StringIO(path.read_text(), newline=""), delimiter=";")
-    return sum(int(row["Amount"].replace(".", "")) for row in rows)
-
-
 # --- words ----------------------------------------------------------------------------------------------------------
 
 
 def _claims_words(t: TenantTotals) -> Iterable[str]:
-    fees = t.notice_fees_ore + t.collection_fees_ore
+    fees = t.notice_fees_ore + t.collection_fees_ore + t.compensation_ore + t.fee_interest_ore
     sign = "=" if t.claims_add_up else "≠"
     yield f"claims {_kr(t.claims_ore)} + interest {_kr(t.interest_ore)} + fees {_kr(fees)}"
     yield f"  {sign} paid {_kr(t.paid_ore)} + remaining {_kr(t.remaining_ore)} + written off {_kr(t.written_off_ore)}"
@@ -207,6 +218,7 @@ def _client_account_words(t: TenantTotals) -> Iterable[str]:
     sign = "=" if t.money_adds_up else "≠"
     owed = f"owed to creditors {_kr(t.owed_to_creditors_ore)} + owed to debtors {_kr(t.owed_to_debtors_ore)}"
     rest = f"not placed {_kr(t.unplaced_ore)} + earned, not drawn {_kr(t.earned_not_drawn_ore)}"
+    rest += f" + ordered {_kr(t.ordered_ore)}" if t.ordered_ore else ""
     yield f"client account {_kr(t.client_account_ore)}"
     yield f"  {sign} {owed} + {rest}"
 

@@ -3,7 +3,8 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKeyConstraint, Index, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from saas.kernel.db import CREDITOR_WALL, STAFF_WALL, Base, TenantRow
@@ -26,6 +27,7 @@ class Dispatch(TenantRow, Base):
     expected_sending_on: Mapped[date] = mapped_column(Date)
     deadline_on: Mapped[date] = mapped_column(Date)  # as printed; a promise
     fee_ore: Mapped[int] = mapped_column(BigInteger)  # booked with it
+    printed_ore: Mapped[int | None] = mapped_column(BigInteger)  # the sum the letter asks for; None until it is written
     entry_id: Mapped[UUID | None]  # the ledger entry of that fee
     certificate_id: Mapped[UUID]
     batch_id: Mapped[UUID | None]
@@ -34,6 +36,7 @@ class Dispatch(TenantRow, Base):
     evidence: Mapped[str] = mapped_column(default="")  # the receipt's own line
     why: Mapped[str] = mapped_column(default="")  # withdrawn or failed because
     touched_at: Mapped[datetime]  # wall clock, for the watchdog
+    claim_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list, server_default="{}")  # what it was about
     __table_args__ = (
         Index("dispatch_of_case", "tenant_id", "case_id"),
         Index("dispatch_waiting", "tenant_id", "state", "id", postgresql_where=text(_UNDER_WAY)),

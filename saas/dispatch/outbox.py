@@ -24,7 +24,7 @@ def channel_of(tenant: Tenant, slug: str) -> Channel:
 
 
 def mark_ready(tenant: Tenant, dispatch_ids: Sequence[UUID], batch_id: UUID) -> None:
-    """Bind rendered letters to their batch; from here the batch never changes."""
+    """Bind rendered letters to their batch; from here it never grows."""
     tenant.session.flush()
     tenant.session.execute(
         sa.update(Dispatch)
@@ -34,11 +34,15 @@ def mark_ready(tenant: Tenant, dispatch_ids: Sequence[UUID], batch_id: UUID) -> 
 
 
 def batch_of(tenant: Tenant, batch_id: UUID, *, made_on: date) -> tuple[str, OutgoingBatch] | None:
-    """The channel and content of a batch that is ready, the same however often it is asked for; None when it is out."""
+    """The channel and content of a batch that is ready, its letters locked until it is noted as handed over.
+
+    What has been withdrawn since it was written is not in it. None when it is out, or nothing of it is left.
+    """
     rows = tenant.session.scalars(
         sa.select(Dispatch)
         .where(Dispatch.tenant_id == tenant.id, Dispatch.batch_id == batch_id, Dispatch.state == READY)
         .order_by(Dispatch.id)
+        .with_for_update()
     ).all()
     if not rows:
         return None

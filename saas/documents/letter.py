@@ -1,7 +1,7 @@
 """A letter (brev) as frozen facts: everything that will stand on the paper, and nothing that is worked out later.
 
 The facts are what is stored. Rendering them again with the same template, font and Typst versions gives the same bytes.
-What each kind must contain by law stands in `mandatory.py`; words and looks stand in `templates/`.
+What each kind must contain by law stands in `duties.csv`; words and looks stand in `templates/`.
 """
 
 import re
@@ -14,8 +14,20 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from saas.rules.facts import Step
 from saas.rules.money import Ore
+from saas.rules.regime import Regime
 
 COLOUR = re.compile("#[0-9A-Fa-f]{6}")
+
+
+class LetterKind(StrEnum):
+    """What a letter is. The first three are steps of the ladder and bear the same names."""
+
+    REMINDER = "reminder"  # purring
+    COLLECTION_NOTICE = "collection_notice"  # inkassovarsel
+    PAYMENT_DEMAND = "payment_demand"  # betalingsoppfordring
+    NOTICE_OF_LEGAL_ACTION = "notice_of_legal_action"  # varsel om rettslig inndriving
+    DISCONNECTION_NOTICE = "disconnection_notice"  # varsel om stenging
+    DEFERRAL_OR_PLAN_CONFIRMATION = "deferral_or_plan_confirmation"  # bekreftelse på mer tid eller avdrag
 
 
 class SumKind(StrEnum):
@@ -25,6 +37,8 @@ class SumKind(StrEnum):
     INTEREST = "interest"  # forsinkelsesrente
     NOTICE_FEE = "notice_fee"  # purregebyr, also for the notice and a creditor's own demand
     COLLECTION_FEE = "collection_fee"  # inkassosalær
+    COMPENSATION = "compensation"  # standardkompensasjon, FRL § 3 a
+    FEE_INTEREST = "fee_interest"  # interest on the collection fee
     PAYMENT = "payment"  # paid since; a negative amount
 
 
@@ -86,11 +100,44 @@ class NextStep:
     extra_cost_ore: Ore  # 0 when it adds nothing
 
 
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What a letter without a template of its own says, under the key `duties.csv` knows it by."""
+
+    key: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class LegalNotice:
+    """What a notice of legal action (varsel om rettslig inndriving) rests on."""
+
+    demand_sent_on: date | None  # the payment demand before it (INKL § 11)
+    before_suit: bool  # a suit or forliksklage may follow, not only enforcement (TVL § 5-2)
+    on_paper: bool  # or agreed otherwise, or usual between the parties
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnection:
+    """Whose supply may be cut, and by whom (forbrukerkjøpsloven § 48 a)."""
+
+    consumer: bool
+    by_grid_company: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Instalment:
+    """One new due date (forfall) of a deferral or plan, and what is to be paid then."""
+
+    due_on: date
+    amount_ore: Ore
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """Reminder (purring), collection notice (inkassovarsel) or payment demand (betalingsoppfordring)."""
+    """A letter of any kind. Facts that only some kinds have stand last and may be absent."""
 
-    kind: Step
+    kind: LetterKind
     language: Literal["nb"] = "nb"
     tenant: Sender
     creditor_name: str
@@ -113,6 +160,14 @@ class Letter:
     next_step: NextStep | None
     own_collection: bool  # the creditor collects its own claim
     board: bool  # the debtor may take the case to Finansklagenemnda (INKL § 22)
+    regime: Regime = Regime.ACT_1988  # the act of the expected day of sending (law m1)
+    assigned: bool = False  # the claim was another's before (overdratt)
+    original_creditor_name: str | None = None  # whose, when it was
+    further_costs_ore: Ore | None = None  # estimated further out-of-court costs; None when nobody knows
+    sentences: tuple[Sentence, ...] = ()  # of a kind without a template
+    legal_notice: LegalNotice | None = None
+    disconnection: Disconnection | None = None
+    instalments: tuple[Instalment, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The facts as plain JSON values; `from_json` gives an equal letter back."""

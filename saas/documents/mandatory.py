@@ -1,56 +1,146 @@
-"""What each letter must contain by law, as data, and the gate no incomplete letter gets through (law A.2)."""
+"""The gate no incomplete letter gets through: what each kind must contain under the act of its day (law A.2, m1).
 
-from collections.abc import Callable
+`duties.csv` holds the duties, one a line; here is how each is checked. Some are facts of the letter, some are sentences
+of its template (`sentences.py`).
+"""
+
+import csv
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from types import MappingProxyType
 
-from saas.documents.letter import Letter, SumKind
-from saas.rules.facts import LETTER_STEPS, Step
+from saas.documents.letter import Letter, LetterKind, SumKind
+from saas.documents.sentences import TEMPLATES, Said, said_in
+from saas.rules.facts import Step
+from saas.rules.regime import Regime
 
+DUTIES = Path(__file__).parent / "duties.csv"
 DEADLINE_DAYS = 14
+DISCONNECTION_DAYS = {True: 28, False: 14}  # consumer or not: forbrukerkjøpsloven § 48 a, standard terms
 WINDOW_LINES = 6
 FOLLOWS = {
-    Step.REMINDER: Step.COLLECTION_NOTICE,
-    Step.COLLECTION_NOTICE: Step.PAYMENT_DEMAND,
-    Step.PAYMENT_DEMAND: Step.HEAVY_FEE,
+    LetterKind.REMINDER: Step.COLLECTION_NOTICE,
+    LetterKind.COLLECTION_NOTICE: Step.PAYMENT_DEMAND,
+    LetterKind.PAYMENT_DEMAND: Step.HEAVY_FEE,
 }
+_CERTAIN_COSTS = re.compile(  # within one sentence; a point inside code is not its end
+    r"\b(vil|må|skal|kommer)\b((?!\.[\s\]])[^?!])*\b(kost|gebyr|salær|inkassosalær)", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Requirement:
+class Duty:
     """One thing that must be there. `says` is for the person who has to put it right."""
 
-    code: str
-    basis: str
+    element: str
+    predicate: str
+    words: tuple[str, ...]  # all of them must stand in the sentence
+    basis: str  # paragraphs, and "house" for what we ask of ourselves
+    rule_ids: tuple[str, ...]
     says: str
-    met: Callable[[Letter], bool]
 
 
 class IncompleteLetter(Exception):
-    """The letter may not leave: `missing` holds the codes of what is not there."""
+    """The letter may not leave: `missing` holds the elements that are not there."""
 
-    def __init__(self, missing: list[str]) -> None:
-        super().__init__("; ".join(f"{code}: {SAYS[code]}" for code in missing))
-        self.missing = tuple(missing)
+    def __init__(self, missing: Sequence[Duty]) -> None:
+        super().__init__("; ".join(f"{duty.element}: {duty.says}" for duty in missing))
+        self.missing = tuple(duty.element for duty in missing)
+
+
+def compose(letter: Letter, templates: Path = TEMPLATES) -> Letter:
+    """The letter, complete. Raises IncompleteLetter when a mandatory part is missing."""
+    missing = _missing(letter, templates)
+    if missing:
+        raise IncompleteLetter(missing)
+    return letter
+
+
+def mandatory_missing(letter: Letter, templates: Path = TEMPLATES) -> list[str]:
+    """What this kind of letter must contain under its act and does not, in the order of the table."""
+    return [duty.element for duty in _missing(letter, templates)]
+
+
+def _missing(letter: Letter, templates: Path) -> list[Duty]:
+    said = said_in(letter, templates)
+    return [duty for duty in duties(letter.kind, letter.regime) if not _is_met(duty, letter, said)]
+
+
+def _is_met(duty: Duty, letter: Letter, said: Said) -> bool:
+    of_facts = OF_FACTS.get(duty.predicate)
+    return of_facts(letter) if of_facts is not None else OF_WORDS[duty.predicate](letter, said, duty)
+
+
+def duties(kind: LetterKind, regime: Regime) -> tuple[Duty, ...]:
+    """What the law asks of that kind under that act."""
+    return read_duties(DUTIES)[kind, regime]
+
+
+@cache
+def read_duties(path: Path) -> Mapping[tuple[LetterKind, Regime], tuple[Duty, ...]]:
+    """The table: `*` stands for every kind or act. Raises ValueError for a kind, act or predicate we do not know."""
+    found: dict[tuple[LetterKind, Regime], tuple[Duty, ...]] = {}
+    with path.open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            if row["predicate"] not in OF_FACTS.keys() | OF_WORDS.keys():
+                raise ValueError(f"nobody knows how to check {row['predicate']!r}")
+            duty = _duty(row)
+            for kind in LetterKind if row["kinds"] == "*" else map(LetterKind, row["kinds"].split()):
+                for regime in Regime if row["regimes"] == "*" else map(Regime, row["regimes"].split()):
+                    found[kind, regime] = (*found.get((kind, regime), ()), duty)
+    return MappingProxyType(found)
+
+
+def _duty(row: Mapping[str, str]) -> Duty:
+    words = tuple(word for word in row["words"].split(";") if word)
+    return Duty(row["element"], row["predicate"], words, row["basis"], tuple(row["rules"].split()), row["says"])
+
+
+# --- facts of the letter --------------------------------------------------------------------------------------------
+
+
+def _filled(*texts: str | None) -> bool:
+    return all(text is not None and text.strip() for text in texts)
 
 
 def _amount(letter: Letter) -> bool:
     return 0 < letter.total_ore == sum(line.amount_ore for line in letter.lines)
 
 
+def _creditor(letter: Letter) -> bool:
+    return _filled(letter.creditor_name)
+
+
+def _original_creditor(letter: Letter) -> bool:
+    return not letter.assigned or _filled(letter.original_creditor_name)
+
+
 def _subject(letter: Letter) -> bool:
-    return bool(letter.claims) and all(c.description.strip() and c.invoice_number.strip() for c in letter.claims)
+    return bool(letter.claims) and all(claim.description.strip() for claim in letter.claims)
+
+
+def _invoice(letter: Letter) -> bool:
+    return all(claim.invoice_number.strip() for claim in letter.claims)
 
 
 def _sender(letter: Letter) -> bool:
     tenant = letter.tenant
-    return all(text.strip() for text in (tenant.name, tenant.orgnr, tenant.phone, tenant.hours, *tenant.address_lines))
+    return bool(tenant.address_lines) and _filled(tenant.name, tenant.orgnr, *tenant.address_lines)
+
+
+def _reachable(letter: Letter) -> bool:
+    return _filled(letter.tenant.phone, letter.tenant.hours)
 
 
 def _address(letter: Letter) -> bool:
     to = letter.recipient
     printed = [to.name, *to.address_lines, *([] if to.country == "NO" else [to.country])]
-    return bool(to.address_lines) and len(printed) <= WINDOW_LINES and all(line.strip() for line in printed)
+    return bool(to.address_lines) and len(printed) <= WINDOW_LINES and _filled(*printed)
 
 
 def _way_to_pay(letter: Letter) -> bool:
@@ -60,7 +150,7 @@ def _way_to_pay(letter: Letter) -> bool:
 
 def _way_to_answer(letter: Letter) -> bool:
     login = (letter.tenant.email, letter.login_address, letter.login_code, letter.link)
-    return all(text.strip() for text in login) and letter.login_code_valid_until >= letter.deadline_on
+    return _filled(*login) and letter.login_code_valid_until >= letter.deadline_on
 
 
 def _deadline(letter: Letter) -> bool:
@@ -86,57 +176,108 @@ def _principal_apart(letter: Letter) -> bool:
 
 
 def _licence(letter: Letter) -> bool:
-    return letter.own_collection or bool(letter.tenant.licence_number)
+    return letter.own_collection or _filled(letter.tenant.licence_number)
+
+
+def _agency(letter: Letter) -> bool:
+    return not letter.own_collection and _filled(letter.tenant.licence_number)
 
 
 def _board(letter: Letter) -> bool:
     return letter.board or not letter.tenant.licence_number or letter.own_collection
 
 
-EVERY_LETTER = (
-    Requirement("amount", "INKF § 1-2", "Linjene må summere seg til det som skal betales.", _amount),
-    Requirement("creditor", "INKL § 10 a", "Hvem pengene skyldes, mangler.", lambda x: bool(x.creditor_name.strip())),
-    Requirement("subject", "INKF § 1-2, INKL § 10 b", "Hva kravet gjelder, mangler.", _subject),
-    Requirement("sender", "INKL § 8", "Avsender med org.nr., adresse, telefon og åpningstid mangler.", _sender),
-    Requirement("address", "law A.2", "Adressen mangler eller er lengre enn seks linjer.", _address),
-    Requirement("way_to_pay", "law A.2", "KID eller kontonummer mangler eller er ugyldig.", _way_to_pay),
-    Requirement(
-        "way_to_answer", "INKL § 10", "Innlogging må gjelde til fristen, og e-post må være oppgitt.", _way_to_answer
-    ),
-    Requirement(
-        "deadline", "INKL §§ 9, 10, INKF § 1-2, law A1", "Fristen må være minst 14 dager etter sending.", _deadline
-    ),
-    Requirement("next_step", "law A1, A4", "Neste steg er feil, eller kommer før fristen er ute.", _next_step),
-    Requirement("interest", "INKL § 10 d", "Rentesats og dato renten regnes fra, mangler.", _interest),
-)
-REQUIRED: dict[Step, tuple[Requirement, ...]] = {
-    Step.REMINDER: (
-        *EVERY_LETTER,
-        Requirement("no_collection_fee", "law B9", "Purring kan ikke ha inkassosalær.", _no_collection_fee),
-    ),
-    Step.COLLECTION_NOTICE: (
-        *EVERY_LETTER,
-        Requirement("no_collection_fee", "law B9", "Inkassovarsel kan ikke ha inkassosalær.", _no_collection_fee),
-    ),
-    Step.PAYMENT_DEMAND: (
-        *EVERY_LETTER,
-        Requirement("principal_apart", "INKL § 10 c", "Hovedkravet må stå for seg.", _principal_apart),
-        Requirement("licence", "INKL § 4", "Inkasso for andre krever bevilling.", _licence),
-        Requirement("board", "INKL § 10 f", "Retten til nemndsbehandling må oppgis.", _board),
-    ),
+def _further_costs(letter: Letter) -> bool:
+    return letter.further_costs_ore is not None and letter.further_costs_ore >= 0
+
+
+def _after_demand(letter: Letter) -> bool:
+    notice = letter.legal_notice
+    return notice is not None and notice.demand_sent_on is not None and notice.demand_sent_on <= letter.dated_on
+
+
+def _not_before_due(letter: Letter) -> bool:
+    return all(claim.due_on <= letter.dated_on for claim in letter.claims)
+
+
+def _paper_before_suit(letter: Letter) -> bool:
+    notice = letter.legal_notice
+    return notice is None or notice.on_paper or not notice.before_suit
+
+
+def _disconnection_deadline(letter: Letter) -> bool:
+    days = DISCONNECTION_DAYS[_to_consumer(letter)]
+    return letter.deadline_on >= letter.dated_on + timedelta(days=days)
+
+
+def _to_consumer(letter: Letter) -> bool:
+    """Of a disconnection notice; unless told otherwise the reader is one."""
+    return letter.disconnection is None or letter.disconnection.consumer
+
+
+def _grid_company(letter: Letter) -> bool:
+    return letter.disconnection is not None and letter.disconnection.by_grid_company
+
+
+def _due_dates(letter: Letter) -> bool:
+    days = [letter.dated_on, *(instalment.due_on for instalment in letter.instalments)]
+    return len(days) > 1 and all(earlier < later for earlier, later in pairwise(days))
+
+
+def _amounts_due(letter: Letter) -> bool:
+    return all(instalment.amount_ore > 0 for instalment in letter.instalments)
+
+
+OF_FACTS: dict[str, Callable[[Letter], bool]] = {
+    "amount": _amount,
+    "creditor": _creditor,
+    "original_creditor": _original_creditor,
+    "subject": _subject,
+    "invoice": _invoice,
+    "sender": _sender,
+    "reachable": _reachable,
+    "address": _address,
+    "way_to_pay": _way_to_pay,
+    "way_to_answer": _way_to_answer,
+    "deadline": _deadline,
+    "next_step": _next_step,
+    "interest": _interest,
+    "no_collection_fee": _no_collection_fee,
+    "principal_apart": _principal_apart,
+    "licence": _licence,
+    "agency": _agency,
+    "board": _board,
+    "further_costs": _further_costs,
+    "after_demand": _after_demand,
+    "not_before_due": _not_before_due,
+    "paper_before_suit": _paper_before_suit,
+    "disconnection_deadline": _disconnection_deadline,
+    "grid_company": _grid_company,
+    "due_dates": _due_dates,
+    "amounts_due": _amounts_due,
 }
-SAYS = {requirement.code: requirement.says for kind in REQUIRED.values() for requirement in kind}
 
 
-def mandatory_missing(letter: Letter) -> list[str]:
-    """Codes of what this kind of letter must contain and does not, in the order of the table."""
-    assert letter.kind in LETTER_STEPS
-    return [requirement.code for requirement in REQUIRED[letter.kind] if not requirement.met(letter)]
+# --- fixed words ----------------------------------------------------------------------------------------------------
 
 
-def compose(letter: Letter) -> Letter:
-    """The letter, complete. Raises IncompleteLetter when a mandatory part is missing."""
-    missing = mandatory_missing(letter)
-    if missing:
-        raise IncompleteLetter(missing)
-    return letter
+def _is_said(letter: Letter, said: Said, duty: Duty) -> bool:
+    """The sentence is there and has the words the law asks for."""
+    sentence = said.by_key.get(duty.element, "").casefold()
+    return bool(sentence) and all(word.casefold() in sentence for word in duty.words)
+
+
+def _is_said_to_consumer(letter: Letter, said: Said, duty: Duty) -> bool:
+    return not _to_consumer(letter) or _is_said(letter, said, duty)
+
+
+def _no_certain_costs(letter: Letter, said: Said, duty: Duty) -> bool:
+    """Nothing says that costs will come: that would hide the right to avoid them by objecting (law N1)."""
+    return _CERTAIN_COSTS.search(said.whole) is None
+
+
+OF_WORDS: dict[str, Callable[[Letter, Said, Duty], bool]] = {
+    "said": _is_said,
+    "said_to_consumer": _is_said_to_consumer,
+    "no_certain_costs": _no_certain_costs,
+}

@@ -24,10 +24,10 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from saas.documents.letter import Letter, LetterClaim
+from saas.documents.letter import Letter, LetterClaim, LetterKind
+from saas.documents.sentences import TEMPLATES, template_of
 from saas.rules import money
 
-TEMPLATES = Path(__file__).parent / "templates"
 FONT_FILES = tuple(
     Path(font_source_sans_pro.font_directory) / f"SourceSansPro-{weight}.otf" for weight in ("Regular", "Bold")
 )
@@ -44,8 +44,19 @@ FORMAT_CHARACTERS = {"Cc", "Cf", "Cs"}  # control, invisible (those that turn th
 _one_at_a_time = Lock()  # a typst.Compiler is not for several threads at once
 
 
+class NoTemplate(Exception):
+    """This kind of letter has no template: it can be checked (`mandatory.compose`), not made."""
+
+    def __init__(self, kind: LetterKind) -> None:
+        super().__init__(f"there is no template for {kind.value}")
+        self.kind = kind
+
+
 def render(letter: Letter) -> bytes:
-    """The letter as PDF. Says nothing about whether it may be sent: `mandatory.compose` does."""
+    """The letter as PDF. Says nothing about whether it may be sent: `mandatory.compose` does. Raises NoTemplate."""
+    template = template_of(letter.kind, TEMPLATES)
+    if template is None:
+        raise NoTemplate(letter.kind)
     day = int(datetime.combine(letter.dated_on, time(), UTC).timestamp())
     inputs = {
         "letter": json.dumps(printable(page_facts(letter)), ensure_ascii=False),
@@ -53,7 +64,7 @@ def render(letter: Letter) -> bytes:
     }
     with _one_at_a_time:
         pdf = _compiler().compile(
-            input=str(TEMPLATES / f"{letter.kind.value}.typ"),
+            input=str(template),
             format="pdf",
             sys_inputs=inputs,
             pdf_standards=["a-2a", "ua-1"],
@@ -89,6 +100,7 @@ def page_facts(letter: Letter) -> dict[str, Any]:
     facts["deadline_weekday"] = with_weekday(letter.deadline_on)
     facts["login_until"] = in_words(letter.login_code_valid_until)
     facts["interest"] = _interest_facts(letter)
+    facts["further_costs"] = kroner(letter.further_costs_ore) if letter.further_costs_ore is not None else None
     facts["next_step"] = letter.next_step and {
         "earliest": with_weekday(letter.next_step.earliest_on),
         "cost": kroner(letter.next_step.extra_cost_ore) if letter.next_step.extra_cost_ore else None,

@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from sqlalchemy.dialects.postgresql import JSONB
 
 _TYPES: list[tuple[type[Any], str]] = [
+    (sa.ARRAY, "uuid[]"),  # the only lists that are kept
     (sa.Uuid, "uuid"),
     (sa.BigInteger, "int8"),
     (sa.SmallInteger, "int2"),

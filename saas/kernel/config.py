@@ -22,6 +22,8 @@ class Settings:
     redis_url: str  # '' = embedded Redis
     files_url: str  # where documents are kept; a folder by default
     print_folder: Path  # batch folders for the print house
+    order_folder: Path  # <order_folder>/<tenant>/out: payment orders for the bank; /answers: what it says
+    inbox_folder: Path  # bank files laid in <inbox_folder>/<tenant> are taken in by themselves
     public_url: str  # what letters and links point at
     master_key: bytes  # 32 bytes; wraps the key of each case
     https: bool  # cookies only over TLS
@@ -45,6 +47,8 @@ def settings() -> Settings:
         redis_url=env.str("REDIS_URL", ""),
         files_url=env.str("FILES_URL", "") or (home / "files").as_uri(),
         print_folder=Path(env.str("PRINT_FOLDER", "") or home / "print").absolute(),
+        order_folder=Path(env.str("ORDER_FOLDER", "") or home / "orders").absolute(),
+        inbox_folder=Path(env.str("INBOX_FOLDER", "") or home / "inbox").absolute(),
         public_url=public_url,
         master_key=_master_key(env.str("MASTER_KEY", ""), home, embedded=not database_url),
         https=public_url.startswith("https://"),

@@ -1,5 +1,6 @@
 """Documents at rest: object storage by URL, a local folder by default. Written once, never changed."""
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from urllib.parse import urlparse
@@ -17,6 +18,17 @@ def put_once(path: str, content: bytes) -> None:
         obstore.put(_store(), path, content, mode="create")
     except AlreadyExistsError:
         return
+
+
+def put_pieces_once(path: str, pieces: Iterable[bytes]) -> None:
+    """As `put_once`, for what is too large to hold: `pieces` are taken one by one.
+
+    Nothing is seen under `path` before the last piece is there. Two at once may both write: give content its own path.
+    """
+    try:
+        obstore.head(_store(), path)
+    except FileNotFoundError:
+        obstore.put(_store(), path, pieces, max_concurrency=2)
 
 
 def get(path: str) -> bytes:

@@ -14,6 +14,7 @@ from saas.kernel.bulk import insert_rows
 from saas.kernel.db import driver, tenant_of, utc
 from saas.kernel.ids import new_id
 from saas.ledger.models import ACCOUNTS, COMPONENTS, Transfer
+from saas.ledger.sums import add_sums
 from saas.rules.money import Ore
 
 SET_WISE_ABOVE = 20  # entries; below it a staging table costs more than it saves
@@ -102,6 +103,16 @@ def post(session: Session, entries: Sequence[Entry], now: datetime) -> None:
     elif rows:
         with connection.cursor() as cursor:
             cursor.executemany(_INSERT, rows)
+    add_sums(
+        connection,
+        tenant_id,
+        (
+            (e.value_on, e.creditor_id, leg.debit, leg.credit, str(leg.component), leg.amount_ore)
+            for e in entries
+            if e.source not in known
+            for leg in e.legs
+        ),
+    )
 
 
 def _known_sources(connection: Connection[Any], tenant_id: UUID, entries: Sequence[Entry]) -> set[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from saas.kernel.db import driver
-from saas.rules.money import Ore
+from saas.rules.money import NO_MONEY, Ore
 from tenants.resolve import Tenant
 
 
@@ -16,6 +16,8 @@ class TenantTotals:
     interest_ore: Ore
     notice_fees_ore: Ore
     collection_fees_ore: Ore
+    compensation_ore: Ore
+    fee_interest_ore: Ore
     paid_ore: Ore
     written_off_ore: Ore
     remaining_ore: Ore
@@ -24,11 +26,14 @@ class TenantTotals:
     owed_to_debtors_ore: Ore
     unplaced_ore: Ore
     earned_not_drawn_ore: Ore
+    ordered_ore: Ore = NO_MONEY  # to be paid out, not yet carried out by the bank
+    in_transit_ore: Ore = NO_MONEY  # paid by card or Vipps, not yet on the client account
 
     @property
     def charged_ore(self) -> Ore:
-        """Claims, interest and fees together."""
-        return Ore(self.claims_ore + self.interest_ore + self.notice_fees_ore + self.collection_fees_ore)
+        """Claims, interest, fees and compensation together."""
+        fees = self.notice_fees_ore + self.collection_fees_ore + self.compensation_ore
+        return Ore(self.claims_ore + self.interest_ore + fees + self.fee_interest_ore)
 
     @property
     def claims_add_up(self) -> bool:
@@ -37,9 +42,9 @@ class TenantTotals:
 
     @property
     def money_adds_up(self) -> bool:
-        """Client account = owed to creditors + owed to debtors + unplaced + earned and not drawn."""
+        """Client account + in transit = owed to creditors and debtors + unplaced + earned and not drawn + ordered."""
         held = self.owed_to_creditors_ore + self.owed_to_debtors_ore + self.unplaced_ore + self.earned_not_drawn_ore
-        return self.client_account_ore == held
+        return self.client_account_ore + self.in_transit_ore == held + self.ordered_ore
 
 
 _TOTALS = """
@@ -61,6 +66,8 @@ select
      coalesce(sum(ore) filter (where not by_payment and kind <> 'written_off' and component = 'interest'), 0),
      coalesce(sum(ore) filter (where not by_payment and kind <> 'written_off' and component = 'notice_fee'), 0),
      coalesce(sum(ore) filter (where not by_payment and kind <> 'written_off' and component = 'collection_fee'), 0),
+     coalesce(sum(ore) filter (where not by_payment and kind <> 'written_off' and component = 'compensation'), 0),
+     coalesce(sum(ore) filter (where not by_payment and kind <> 'written_off' and component = 'fee_interest'), 0),
      coalesce(-sum(ore) filter (where by_payment), 0),
      coalesce(-sum(ore) filter (where kind = 'written_off'), 0)]::bigint[] from claims),
   (select array[
@@ -69,7 +76,9 @@ select
      coalesce(-sum(ore) filter (where account = 'owed_creditor'), 0),
      coalesce(-sum(ore) filter (where account = 'owed_debtor'), 0),
      coalesce(-sum(ore) filter (where account = 'unplaced'), 0),
-     coalesce(-sum(ore) filter (where account = 'earned'), 0)]::bigint[] from accounts)
+     coalesce(-sum(ore) filter (where account = 'earned'), 0),
+     coalesce(-sum(ore) filter (where account = 'ordered'), 0),
+     coalesce(sum(ore) filter (where account = 'in_transit'), 0)]::bigint[] from accounts)
 """
 
 

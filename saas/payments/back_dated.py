@@ -1,7 +1,7 @@
-"""A payment dated before others already placed: theirs are taken back and placed again after it (law D4)."""
+"""Payments taken back to be placed again: because one dated before them came late (law D4), or less was owed (E4)."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,24 +9,24 @@ from psycopg.rows import namedtuple_row
 
 from saas.kernel.db import driver
 from saas.ledger.post import Entry, Leg, post
-from saas.payments.matching import Incoming
+from saas.payments.matching import INCOMING, Incoming
 from saas.rules.money import Ore
 from tenants.resolve import Tenant
 
 _STANDING = """
 select t.* from transfer t
 where t.tenant_id = %(tenant)s and t.case_id = any(%(cases)s) and t.value_on > %(first)s
-  and t.kind in ('payment_placed', 'interest_booked', 'interest_corrected', 'written_off')
+  and t.kind in ('payment_placed', 'interest_booked', 'interest_corrected', 'written_off', 'fee_repriced')
   and t.source not like 'undone:%%'
   and t.entry_id not in (
     select u.corrects from transfer u
     where u.tenant_id = %(tenant)s and u.case_id = any(%(cases)s) and u.source like 'undone:%%')
 order by t.entry_id, t.leg
 """
-_PAYMENTS = """
-select id, account, kid, amount_ore, value_on, text, matched_by from payment
-where tenant_id = %s and id = any(%s) order by value_on, id
-"""
+_PAYMENTS = f"""
+select {INCOMING} from payment
+where tenant_id = %s and id = any(%s) and amount_ore > gone_ore order by value_on, id
+"""  # noqa: S608 - constants of ours
 
 
 def take_back_later(
@@ -39,13 +39,9 @@ def take_back_later(
     """
     members = [member for member, head in family.items() if head in cases]
     asked = {"tenant": tenant.id, "cases": members, "first": min(p.value_on for p in cases.values())}
-    with driver(tenant.session).cursor(row_factory=namedtuple_row) as cursor:
-        standing: list[Any] = [*cursor.execute(_STANDING, asked)]
-    rows = [row for row in standing if row.value_on > cases[family[row.case_id]].value_on]
-    entries: dict[UUID, list[Any]] = {}
-    for row in rows:
-        entries.setdefault(row.entry_id, []).append(row)
-    post(tenant.session, [_opposite(legs, cases[family[legs[0].case_id]]) for legs in entries.values()], now)
+    rows = [row for row in _standing(tenant, asked) if row.value_on > cases[family[row.case_id]].value_on]
+    reasons = {case_id: f"back_dated_payment:{payment.id}" for case_id, payment in cases.items()}
+    _answer(tenant, rows, {member: reasons[family[member]] for member in members}, now)
     placed = {_payment_of(row.source): family[row.case_id] for row in rows if row.kind == "payment_placed"}
     again: dict[UUID, list[Incoming]] = {}
     for payment in _payments(tenant, list(placed)):
@@ -53,7 +49,30 @@ def take_back_later(
     return again
 
 
-def _opposite(legs: list[Any], because: Incoming) -> Entry:
+def take_back_all(tenant: Tenant, family: Mapping[UUID, UUID], reason: str, now: datetime) -> list[Incoming]:
+    """Answer all that was placed, booked with it or written off on one case by the opposite.
+
+    `family` is the case and those joined into it. Returns the payments to place again, in date order.
+    """
+    asked = {"tenant": tenant.id, "cases": list(family), "first": date.min}
+    rows = _standing(tenant, asked)
+    _answer(tenant, rows, dict.fromkeys(family, reason), now)
+    return _payments(tenant, list({_payment_of(row.source): row for row in rows if row.kind == "payment_placed"}))
+
+
+def _standing(tenant: Tenant, asked: dict[str, Any]) -> list[Any]:
+    with driver(tenant.session).cursor(row_factory=namedtuple_row) as cursor:
+        return [*cursor.execute(_STANDING, asked)]
+
+
+def _answer(tenant: Tenant, rows: list[Any], reasons: Mapping[UUID, str], now: datetime) -> None:
+    entries: dict[UUID, list[Any]] = {}
+    for row in rows:
+        entries.setdefault(row.entry_id, []).append(row)
+    post(tenant.session, [_opposite(legs, reasons[legs[0].case_id]) for legs in entries.values()], now)
+
+
+def _opposite(legs: list[Any], reason: str) -> Entry:
     first = legs[0]
     return Entry(
         source=f"undone:{first.entry_id}",
@@ -63,7 +82,7 @@ def _opposite(legs: list[Any], because: Incoming) -> Entry:
         legs=tuple(Leg(t.debit, t.credit, t.component, Ore(t.amount_ore), t.claim_id).opposite() for t in legs),
         value_on=first.value_on,
         corrects=first.entry_id,
-        reason=f"back_dated_payment:{because.id}",
+        reason=reason,
     )
 
 

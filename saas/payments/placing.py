@@ -4,10 +4,9 @@ A chunk is one transaction: the money is booked in, matched, spread over what is
 Every entry has the payment in its source, so nothing is booked twice whoever runs this, and however often.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -15,49 +14,37 @@ from psycopg.errors import DeadlockDetected
 from sqlalchemy.exc import OperationalError
 
 from saas.cases.books import book_of, family_of
-from saas.cases.lifecycle import close_case, record_on_case
+from saas.cases.lifecycle import close_cases, record_on_case
 from saas.cases.models import Case
 from saas.kernel import history
-from saas.kernel.bulk import copy_rows
+from saas.kernel.bulk import copy_rows, many_objects
 from saas.kernel.db import driver
+from saas.kernel.errors import Refused
 from saas.kernel.ids import NIL
-from saas.ledger.models import CLIENT_BANK, MONEY, UNPLACED
+from saas.ledger.models import CLIENT_BANK, IN_TRANSIT, MONEY, UNPLACED
 from saas.ledger.post import Entry, Leg, post
 from saas.payments.back_dated import take_back_later
-from saas.payments.matching import Incoming, Match, match
-from saas.payments.settling import Debt, OwedClaim, Settled, StepFee, settle
+from saas.payments.debt import Debt, InterestNotRead
+from saas.payments.debts import debts_of, with_interest_entries
+from saas.payments.matching import BY_SUM_AND_PAYER, INCOMING, Incoming, Match, match
+from saas.payments.overpaid import note_overpaid, repaid_beyond
+from saas.payments.settling import Settled, settle
+from saas.payments.suggestions import certain
 from saas.rules.law import load_law
 from saas.rules.money import NO_MONEY, Ore
 from saas.rules.rates import UnknownLaw
 from tenants.resolve import Tenant, open_tenant
 
-CHUNK = 500
+CHUNK = 1_000
 TRIES = 5  # a hand-over may hold a letter we want while it wants the case we hold: PostgreSQL then stops one of us
 
 PLACED, UNMATCHED = "placed", "unmatched"
+BANK = "bank"
 
-_NEW = """
-select id, account, kid, amount_ore, value_on, text, matched_by, case_id from payment
+_NEW = f"""
+select {INCOMING} from payment
 where tenant_id = %s and state = 'new' order by id limit %s for update skip locked
-"""
-_CLAIMS = """
-select case_id, id, invoice_number, principal_ore, due_on from claim
-where tenant_id = %s and case_id = any(%s) order by due_on, id
-"""
-_FEES = """
-select t.case_id, t.entry_id, t.component, t.amount_ore,
-       case when d.id is null then t.value_on when d.state = 'sent' then d.sent_on end as charged_on, d.id
-from transfer t
-left join dispatch d on d.tenant_id = t.tenant_id and d.case_id = t.case_id and d.entry_id = t.entry_id
-where t.tenant_id = %(tenant)s and t.case_id = any(%(family)s) and t.kind = 'fee_charged' and t.source like 'step:%%'
-  and not exists (
-    select from transfer c where c.tenant_id = t.tenant_id and c.case_id = t.case_id and c.corrects = t.entry_id)
-"""
-_INTEREST_ENTRIES = """
-select distinct on (claim_id) claim_id, entry_id from transfer
-where tenant_id = %(tenant)s and case_id = any(%(family)s) and kind = 'interest_booked' and corrects is null
-order by claim_id, value_on desc, entry_id desc
-"""
+"""  # noqa: S608 - constants of ours
 _RESULT = (("id", "uuid"), ("state", "text"), ("case_id", "uuid"), ("matched_by", "text"), ("why", "text"))
 _APPLY_RESULTS = """
 update payment p set state = r.state, case_id = r.case_id, matched_by = r.matched_by, why = r.why
@@ -72,6 +59,7 @@ class PlacedReport:
     placed: int = 0
     unmatched: int = 0
     closed: int = 0
+    taken_back: int = 0  # payments the bank took back, found and undone; among the unmatched too
     placed_ore: Ore = NO_MONEY
     why_unmatched: dict[str, int] = field(default_factory=dict)  # code → how many
 
@@ -87,16 +75,21 @@ class PlacedReport:
 
 def place_payments(tenant_id: UUID, now: datetime, actor: str = "worker", chunk: int = CHUNK) -> PlacedReport:
     """Place every payment that is new, until none is left. Run twice, or by two at once, it places each once."""
+    from saas.payments.bounced import take_back_bounced  # both stand on placing
+    from saas.payments.maybe_paid import hold_what_may_be_paid
+
     report = PlacedReport()
     while (placed := _place_chunk(tenant_id, now, actor, chunk)) is not None:
         report.add(placed)
+    report.taken_back = take_back_bounced(tenant_id, now, actor)
+    hold_what_may_be_paid(tenant_id, now, actor)
     return report
 
 
 def _place_chunk(tenant_id: UUID, now: datetime, actor: str, chunk: int) -> PlacedReport | None:
     for tries_left in reversed(range(TRIES)):
         try:
-            with open_tenant(tenant_id) as tenant:
+            with many_objects(), open_tenant(tenant_id) as tenant:
                 rows = driver(tenant.session).execute(_NEW, (tenant.id, chunk)).fetchall()
                 return _Chunk(tenant, [Incoming(*row) for row in rows], now, actor).place() if rows else None
         except (DeadlockDetected, OperationalError) as error:
@@ -105,9 +98,37 @@ def _place_chunk(tenant_id: UUID, now: datetime, actor: str, chunk: int) -> Plac
     raise AssertionError("the last try returns or raises")
 
 
+def place_now(tenant: Tenant, case: Case, payment: Incoming, *, now: datetime, actor: str) -> None:
+    """Place a payment just noted on a locked case, in the open transaction, as of its own value date.
+
+    Raises Refused when a figure of the law is not known for it.
+    """
+    chunk = _Chunk(tenant, [], now, actor)
+    turns = {case.id: [_Turn(payment)]}
+    while turns[case.id]:
+        chunk._round({case.id: case}, turns, {})
+        tenant.session.flush()
+        if chunk.report.unmatched:
+            raise Refused("unknown_law", "En sats i loven er ikke kjent for datoen. Prøv igjen når den er lagt inn.")
+    note_overpaid(tenant, [case], now=now, actor=actor)
+
+
+def place_again(
+    tenant: Tenant, case: Case, payments: Iterable[Incoming], *, cause: UUID, now: datetime, actor: str
+) -> None:
+    """Place payments that were taken back on a locked case anew, in date order. `cause` is what they were taken back
+    for. A case they now cover is closed. Raises UnknownLaw."""
+    chunk = _Chunk(tenant, [], now, actor)
+    turns = {case.id: [_Turn(payment, cause) for payment in sorted(payments, key=_by_date)]}
+    while turns[case.id]:
+        chunk._round({case.id: case}, turns, {})
+        tenant.session.flush()
+    note_overpaid(tenant, [case], now=now, actor=actor)
+
+
 @dataclass(slots=True)
 class _Turn:
-    """A payment whose turn it is on a case; `again_for` when it was placed before and comes anew."""
+    """A payment whose turn it is on a case; `again_for` (why) when it was placed before and comes anew."""
 
     payment: Incoming
     again_for: UUID | None = None
@@ -120,12 +141,15 @@ class _Chunk:
         self.tenant, self.payments, self.now, self.actor = tenant, payments, now, actor
         self.report = PlacedReport()
         self._results: list[tuple[UUID, str, UUID | None, str, str]] = []
+        self._maybe_overpaid: dict[UUID, Case] = {}
 
     def place(self) -> PlacedReport:
         """Book the money in, then place it case by case, the earliest value date of each first."""
         post(self.tenant.session, [_money_in(p) for p in self.payments if p.amount_ore], self.now)
         placeable = [p for p in self.payments if p.amount_ore > 0]
         found = match(self.tenant, placeable)
+        unknown = [p for p in placeable if p.id not in found]
+        found |= {p: Match(case_id, BY_SUM_AND_PAYER) for p, case_id in certain(self.tenant, unknown).items()}
         cases, heads = lock_cases(self.tenant, {m.case_id for m in found.values()})
         turns: dict[UUID, list[_Turn]] = {}
         for payment in sorted(self.payments, key=_by_date):
@@ -139,17 +163,20 @@ class _Chunk:
             self.tenant.session.flush()
             turns = {case_id: waiting for case_id, waiting in turns.items() if waiting}
         self._write_results()
+        note_overpaid(self.tenant, list(self._maybe_overpaid.values()), now=self.now, actor=self.actor)
         return self.report
 
     def _round(self, cases: dict[UUID, Case], turns: dict[UUID, list[_Turn]], found: dict[UUID, Match]) -> None:
         """Place the next payment of each case, all of them set-wise."""
-        tenant, law, policy = self.tenant, load_law(), self.tenant.policy
+        tenant = self.tenant
         batch = {case_id: waiting.pop(0) for case_id, waiting in turns.items()}
         debts = self._debts(cases, batch, turns)
+        short = repaid_beyond(tenant, [*batch])
         settled: list[tuple[Case, _Turn, Settled]] = []
         for case_id, turn in batch.items():
             try:
-                done = settle(turn.payment, debts[case_id], law, policy, again_for=turn.again_for)
+                payment = _less_repaid(turn, turns[case_id], short[case_id]) if case_id in short else turn.payment
+                done = self._settle(payment, debts[case_id], turn.again_for)
             except UnknownLaw:
                 if turn.again_for:
                     raise  # it was placed once, so the law of its day is known
@@ -160,14 +187,24 @@ class _Chunk:
         with tenant.session.no_autoflush:  # nothing closing reads is pending; cases are updated together in the end
             for case, turn, done in settled:
                 self._note(case, turn, done, turn.payment.matched_by or found[turn.payment.id].by)
+            covered = [case for case, _, done in settled if done.covered and case.closed_on is None]
+            closed = close_cases(tenant, covered, "paid", on=self.now.date(), now=self.now, actor=self.actor)
+            self.report.closed += len(closed)
+
+    def _settle(self, payment: Incoming, debt: Debt, again_for: UUID | None) -> Settled:
+        law, policy = load_law(), self.tenant.policy
+        try:
+            return settle(payment, debt, law, policy, again_for=again_for)
+        except InterestNotRead:
+            whole = with_interest_entries(self.tenant, debt, family_of(self.tenant, [debt.case_id]))
+            return settle(payment, whole, law, policy, again_for=again_for)
 
     def _note(self, case: Case, turn: _Turn, done: Settled, matched_by: str) -> None:
-        """Tell the case's history of a placement, and close the case it covers."""
+        """Tell the case's history of a placement."""
         body = done.told | {"matched_by": matched_by}
         record_on_case(self.tenant, case, "payment.placed", body, now=self.now, actor=self.actor)
-        if done.covered and case.closed_on is None:
-            close_case(self.tenant, case, "paid", on=self.now.date(), now=self.now, actor=self.actor)
-            self.report.closed += 1
+        if done.told["overpaid_ore"] or turn.again_for:
+            self._maybe_overpaid[case.id] = case
         if not turn.again_for:
             self._results.append((turn.payment.id, PLACED, case.id, matched_by, ""))
             self.report.placed += 1
@@ -183,18 +220,13 @@ class _Chunk:
         late = {i: t.payment for i, t in batch.items() if any(on > t.payment.value_on for on, _ in books[i].payments)}
         if late:
             for case_id, again in take_back_later(tenant, late, family, self.now).items():
-                turns[case_id] += [_Turn(payment, late[case_id].id) for payment in again]
+                cause = batch[case_id].again_for or late[case_id].id  # a cause is never used twice
+                turns[case_id] += [_Turn(payment, cause) for payment in again]
                 turns[case_id].sort(key=lambda turn: _by_date(turn.payment))
             books = book_of(tenant, ids, family)
-        asked = {"tenant": tenant.id, "family": list(family)}
-        connection = driver(tenant.session)
-        claims, fees = _claims(tenant, ids), _fees(tenant, family, asked)
-        has_interest = any(book.interest_booked for book in books.values())
-        interest = dict(connection.execute(_INTEREST_ENTRIES, asked).fetchall()) if has_interest else {}
-        return {
-            i: Debt(i, cases[i].creditor_id, tuple(claims.get(i, ())), books[i], tuple(fees.get(i, ())), interest)
-            for i in ids
-        }
+        creditors = {case_id: cases[case_id].creditor_id for case_id in ids}
+        paid_on = {case_id: turn.payment.value_on for case_id, turn in batch.items()}
+        return debts_of(tenant, creditors, paid_on, family, books, load_law())
 
     def _leave(self, payment: Incoming, why: str, case_id: UUID | None = None) -> None:
         """Leave a payment to a person, and say why in the history."""
@@ -245,8 +277,9 @@ def _why_not(payment: Incoming, match: Match | None, cases: dict[UUID, Case], he
 
 
 def _money_in(payment: Incoming) -> Entry:
-    """The money on the client account; out of it when the bank takes it back."""
-    leg = Leg(CLIENT_BANK, UNPLACED, MONEY, Ore(abs(payment.amount_ore)))
+    """The money on the client account, or on its way there from a provider; out when the bank takes it back."""
+    came_to = CLIENT_BANK if payment.provider == BANK else IN_TRANSIT
+    leg = Leg(came_to, UNPLACED, MONEY, Ore(abs(payment.amount_ore)))
     return Entry(
         source=f"payment:{payment.id}",
         kind="payment_received",
@@ -257,19 +290,12 @@ def _money_in(payment: Incoming) -> Entry:
     )
 
 
+def _less_repaid(turn: _Turn, waiting: list[_Turn], short_ore: int) -> Incoming:
+    """What the debtor has been paid back covers nothing: it is kept off the newest payments first."""
+    later_ore = sum(each.payment.amount_ore for each in waiting)
+    repaid_ore = max(0, min(short_ore - later_ore, turn.payment.amount_ore))
+    return replace(turn.payment, repaid_ore=Ore(repaid_ore))
+
+
 def _by_date(payment: Incoming) -> tuple[date, UUID]:
     return payment.value_on, payment.id
-
-
-def _claims(tenant: Tenant, case_ids: Sequence[UUID]) -> dict[UUID, list[OwedClaim]]:
-    claims: dict[UUID, list[OwedClaim]] = {}
-    for case_id, *claim in driver(tenant.session).execute(_CLAIMS, (tenant.id, list(case_ids))):
-        claims.setdefault(case_id, []).append(OwedClaim(*claim))
-    return claims
-
-
-def _fees(tenant: Tenant, family: dict[UUID, UUID], asked: dict[str, Any]) -> dict[UUID, list[StepFee]]:
-    fees: dict[UUID, list[StepFee]] = {}
-    for case_id, *fee in driver(tenant.session).execute(_FEES, asked):
-        fees.setdefault(family[case_id], []).append(StepFee(*fee))
-    return fees

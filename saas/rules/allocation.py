@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from saas.rules.money import Ore, kroner
+from saas.rules.money import Ore
+from saas.rules.words import Kroner, Words, joined, say
 
 
 class ItemKind(StrEnum):
@@ -14,6 +15,7 @@ class ItemKind(StrEnum):
     COURT_FEE = "court_fee"
     COLLECTION_FEE = "collection_fee"
     NOTICE_FEE = "notice_fee"
+    COMPENSATION = "compensation"  # standard compensation, set off against the costs (B15)
     PRINCIPAL = "principal"
     INTEREST = "interest"  # on principal
     FEE_INTEREST = "fee_interest"
@@ -21,7 +23,7 @@ class ItemKind(StrEnum):
 
 Order = tuple[tuple[ItemKind, ...], ...]
 
-_COSTS: Order = ((ItemKind.COURT_FEE,), (ItemKind.COLLECTION_FEE, ItemKind.NOTICE_FEE))
+_COSTS: Order = ((ItemKind.COURT_FEE,), (ItemKind.COLLECTION_FEE, ItemKind.NOTICE_FEE, ItemKind.COMPENSATION))
 _PRINCIPAL: Order = ((ItemKind.PRINCIPAL,),)
 _INTEREST: Order = ((ItemKind.INTEREST,), (ItemKind.FEE_INTEREST,))
 
@@ -31,12 +33,13 @@ PRINCIPAL_FIRST_ORDER: Order = _PRINCIPAL + _COSTS + _INTEREST  # D1, the debtor
 ORDERS = {"default": DEFAULT_ORDER, "customary": CUSTOMARY_ORDER, "principal_first": PRINCIPAL_FIRST_ORDER}
 
 _WORDS = {
-    ItemKind.COURT_FEE: "rettslige gebyrer",
-    ItemKind.COLLECTION_FEE: "inkassosalær",
-    ItemKind.NOTICE_FEE: "purregebyr",
-    ItemKind.PRINCIPAL: "opprinnelig beløp",
-    ItemKind.INTEREST: "renter",
-    ItemKind.FEE_INTEREST: "renter av kostnader",
+    ItemKind.COURT_FEE: say("rettslige gebyrer"),
+    ItemKind.COLLECTION_FEE: say("inkassosalær"),
+    ItemKind.NOTICE_FEE: say("purregebyr"),
+    ItemKind.COMPENSATION: say("standardkompensasjon"),
+    ItemKind.PRINCIPAL: say("opprinnelig beløp"),
+    ItemKind.INTEREST: say("renter"),
+    ItemKind.FEE_INTEREST: say("renter av kostnader"),
 }
 
 
@@ -64,7 +67,7 @@ class Allocation:
 
     lines: tuple[AllocationLine, ...]
     left_ore: Ore  # overpaid: belongs to the debtor (D6)
-    explanation: str  # plain bokmål
+    explanation: Words
 
     def paid_ore(self, *kinds: ItemKind) -> Ore:
         """What items of these kinds got together."""
@@ -90,12 +93,14 @@ def allocate(amount_ore: int, items: Sequence[Item], order: Order = DEFAULT_ORDE
     return Allocation(tuple(lines), Ore(left), allocation_words(lines, left))
 
 
-def allocation_words(lines: Sequence[AllocationLine], left: int) -> str:
+def allocation_words(lines: Sequence[AllocationLine], left: int) -> Words:
     """What a payment covered, in one sentence (D3, D6)."""
     by_kind: dict[ItemKind, int] = {}
     for line in lines:
         by_kind[line.item.kind] = by_kind.get(line.item.kind, 0) + line.paid_ore
-    parts = [f"{kroner(ore)} kr på {_WORDS[kind]}" for kind, ore in by_kind.items()]
+    parts = [say("{amount} på {what}", amount=Kroner(ore), what=_WORDS[kind]) for kind, ore in by_kind.items()]
     if left:
-        parts.append(f"{kroner(left)} kr er betalt for mye og skal tilbake")
-    return f"Betalingen dekker {', '.join(parts)}." if parts else "Betalingen dekker ingenting."
+        parts.append(say("{amount} er betalt for mye og skal tilbake", amount=Kroner(left)))
+    return (
+        say("Betalingen dekker {parts}.", parts=joined(parts, ", ")) if parts else say("Betalingen dekker ingenting.")
+    )

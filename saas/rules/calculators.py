@@ -25,9 +25,9 @@ from saas.rules.interest import late_interest
 from saas.rules.kid import KidMethod, is_valid_kid, make_kid
 from saas.rules.law import ACT_ACT, Law
 from saas.rules.legal_action import DEMAND_MONTHS
-from saas.rules.money import NO_MONEY, Ore, kroner
+from saas.rules.money import NO_MONEY, Ore
 from saas.rules.steps import heavy_gate
-from saas.rules.words import day_text
+from saas.rules.words import Kroner, Words, joined, say
 
 # --- interest -------------------------------------------------------------------------------------------------------
 
@@ -50,11 +50,17 @@ def interest(
 ) -> InterestAnswer:
     """Late interest from the due date to the day of payment (C1-C8); `payments` are on the principal.
 
-    Raises UnknownLaw when a day has no known rate.
+    Raises UnknownLaw when a day has no known rate, ValueError for a negative amount.
     """
     moves = tuple(sorted(payments))
+    _refuse_negative(principal_ore, *(paid_ore for _, paid_ore in moves))
     lines = late_interest(principal_ore, moves, from_on, to_on, law, day_basis)
     return InterestAnswer(Ore(sum(line.interest_ore for line in lines)), tuple(map(explained_interest, lines)))
+
+
+def _refuse_negative(*amounts_ore: int) -> None:
+    if any(ore < 0 for ore in amounts_ore):
+        raise ValueError("an amount cannot be negative")
 
 
 # --- fees -----------------------------------------------------------------------------------------------------------
@@ -67,7 +73,7 @@ class FeeLine:
     what: str
     amount_ore: Ore
     rule_ids: tuple[str, ...]
-    words: str
+    words: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +103,9 @@ def fees(
     """Notice fees and agency fee for one claim (INKF chs. 1 and 2; B1-B13, B23).
 
     `on` is the day a letter is sent or the principal is paid, `charged_ore` the notice fees charged already.
-    Raises UnknownLaw.
+    Raises UnknownLaw, and ValueError for a negative amount.
     """
+    _refuse_negative(principal_ore, charged_ore)
     claim = ClaimFacts(UUID(int=0), "", "", "", Ore(principal_ore), Ore(principal_ore), due_on, due_on)
     light, heavy = (
         cost_cap([claim], on, heavy=heavy, consumer=consumer, vat_added=vat_added, law=law) for heavy in (False, True)
@@ -124,14 +131,19 @@ def _notice_line(due_on: date, on: date, law: Law, cap: CostCap, charged_ore: in
     full_ore = notice_fee_amount(due_on, on, law, by_creditor_own_demand=own_demand)
     earliest_on = due_on + timedelta(days=DAYS_BEFORE_FEE)
     if on < earliest_on:
-        words = f"Ikke noe gebyr ennå: det kan tidligst kreves i et brev sendt {day_text(earliest_on)}."
+        words = say("Ikke noe gebyr ennå: det kan tidligst kreves i et brev sendt {day}.", day=earliest_on)
         return FeeLine(what, NO_MONEY, rules, words)
     numerator = fraction.own_demand_numerator if own_demand else fraction.numerator
-    rate = f"{numerator}/{fraction.denominator} av inkassosatsen {kroner(cap.rate.hundredths)} kr"
     amount_ore = within_cap(full_ore, cap.cap_ore, charged_ore)
-    words = f"{rate}, avrundet til hele kroner: {kroner(full_ore)} kr."
+    words = say(
+        "{numerator}/{denominator} av inkassosatsen {rate}, avrundet til hele kroner: {fee}.",
+        numerator=numerator,
+        denominator=fraction.denominator,
+        rate=Kroner(cap.rate.hundredths),
+        fee=Kroner(full_ore),
+    )
     if amount_ore != full_ore:
-        words += f" Taket for alle kostnader gir plass til {kroner(amount_ore)} kr."
+        words = joined([words, say("Taket for alle kostnader gir plass til {amount}.", amount=Kroner(amount_ore))])
     return FeeLine(what, amount_ore, rules, words)
 
 
@@ -139,9 +151,16 @@ def _agency_lines(cap: CostCap, charged_ore: int) -> tuple[FeeLine, FeeLine]:
     """The cap, and what it leaves for the agency."""
     name, rule = ("heavy", "B10") if cap.heavy else ("light", "B9")
     room_ore = collection_fee_room(cap.cap_ore, charged_ore)
-    cap_line = FeeLine(f"{name}_cap", cap.cap_ore, ("B8", rule, "B11", "B12", "B13"), f"{cap_words(cap)}.")
-    less = f"Taket {kroner(cap.cap_ore)} kr minus {kroner(charged_ore)} kr i gebyrer" if charged_ore else "Hele taket"
-    return cap_line, FeeLine(f"{name}_fee", room_ore, (rule, "B23"), f"{less}: {kroner(room_ore)} kr.")
+    cap_line = FeeLine(f"{name}_cap", cap.cap_ore, ("B8", rule, "B11", "B12", "B13"), say("{sum}.", sum=cap_words(cap)))
+    less = say("Hele taket: {room}.", room=Kroner(room_ore))
+    if charged_ore:
+        less = say(
+            "Taket {cap} minus {charged} i gebyrer: {room}.",
+            cap=Kroner(cap.cap_ore),
+            charged=Kroner(charged_ore),
+            room=Kroner(room_ore),
+        )
+    return cap_line, FeeLine(f"{name}_fee", room_ore, (rule, "B23"), less)
 
 
 # --- allocation -----------------------------------------------------------------------------------------------------
@@ -170,7 +189,7 @@ class DeadlineLine:
     what: str
     on: date
     rule_ids: tuple[str, ...]
-    words: str
+    words: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,9 +204,9 @@ class DeadlinesAnswer:
 
 
 _NEXT = {
-    LetterKind.REMINDER: "Inkassovarsel",
-    LetterKind.COLLECTION_NOTICE: "Betalingsoppfordring",
-    LetterKind.PAYMENT_DEMAND: "Neste steg",
+    LetterKind.REMINDER: say("Inkassovarsel kan tidligst komme første bankdag etter fristen"),
+    LetterKind.COLLECTION_NOTICE: say("Betalingsoppfordring kan tidligst komme første bankdag etter fristen"),
+    LetterKind.PAYMENT_DEMAND: say("Neste steg kan tidligst komme første bankdag etter fristen"),
 }
 
 
@@ -202,35 +221,43 @@ def deadlines(
     kind = LetterKind(letter)
     deadline_on = printed_deadline(sent_on, slack_days)
     next_on = earliest_next_step(deadline_on, grace_banking_days)
-    slack = f" og {slack_days} dager til brevets gang" if slack_days else ""
-    grace = f", med {grace_banking_days} bankdager til betalinger på vei" if grace_banking_days else ""
     lines = [
-        DeadlineLine(
-            "deadline",
-            deadline_on,
-            ("A1", "A3"),
-            f"14 dager etter {day_text(sent_on)}{slack}, flyttet fram til en bankdag om nødvendig.",
-        ),
-        DeadlineLine(
-            "next_step",
-            next_on,
-            ("A1", "A2"),
-            f"{_NEXT[kind]} kan tidligst komme første bankdag etter fristen{grace}.",
-        ),
+        DeadlineLine("deadline", deadline_on, ("A1", "A3"), _deadline_words(sent_on, slack_days)),
+        DeadlineLine("next_step", next_on, ("A1", "A2"), _next_words(kind, grace_banking_days)),
     ]
     if kind is not LetterKind.PAYMENT_DEMAND:
         return DeadlinesAnswer(deadline_on, next_on, None, None, tuple(lines))
     heavy_on, latest_on = heavy_from(deadline_on), add_months(sent_on, DEMAND_MONTHS)
     gate_on = heavy_gate(deadline_on, 0, grace_banking_days)
-    heavy = "Når fristen er oversittet med mer enn 28 dager. Dager på vent regnes ikke med."
+    heavy = [say("Når fristen er oversittet med mer enn 28 dager. Dager på vent regnes ikke med.")]
     if gate_on != heavy_on:
-        heavy += f" Med tid til betalinger på vei kreves salæret tidligst {day_text(gate_on)}."
-    legal = "Seks måneder etter at betalingsoppfordringen ble sendt. Etter det trengs en ny oppfordring."
+        heavy.append(say("Med tid til betalinger på vei kreves salæret tidligst {day}.", day=gate_on))
+    legal = say("Seks måneder etter at betalingsoppfordringen ble sendt. Etter det trengs en ny oppfordring.")
     lines += [
-        DeadlineLine("heavy_fee", heavy_on, ("B10", "E6"), heavy),
+        DeadlineLine("heavy_fee", heavy_on, ("B10", "E6"), joined(heavy)),
         DeadlineLine("legal_action_latest", latest_on, ("S6",), legal),
     ]
     return DeadlinesAnswer(deadline_on, next_on, heavy_on, latest_on, tuple(lines))
+
+
+def _deadline_words(sent_on: date, slack_days: int) -> Words:
+    if not slack_days:
+        return say("14 dager etter {sent_on}, flyttet fram til en bankdag om nødvendig.", sent_on=sent_on)
+    return say(
+        "14 dager etter {sent_on} og {slack} til brevets gang, flyttet fram til en bankdag om nødvendig.",
+        sent_on=sent_on,
+        slack=say("1 dag") if slack_days == 1 else say("{days} dager", days=slack_days),
+    )
+
+
+def _next_words(kind: LetterKind, grace_banking_days: int) -> Words:
+    if not grace_banking_days:
+        return say("{earliest}.", earliest=_NEXT[kind])
+    return say(
+        "{earliest}, med {grace} til betalinger på vei.",
+        earliest=_NEXT[kind],
+        grace=say("1 bankdag") if grace_banking_days == 1 else say("{days} bankdager", days=grace_banking_days),
+    )
 
 
 # --- KID ------------------------------------------------------------------------------------------------------------
@@ -244,7 +271,7 @@ class KidAnswer:
     valid: bool
     methods: tuple[str, ...]
     rule_ids: tuple[str, ...]
-    words: str
+    words: Words
 
 
 def checked_kid(kid: str, method: str | None = None) -> KidAnswer:
@@ -252,14 +279,22 @@ def checked_kid(kid: str, method: str | None = None) -> KidAnswer:
     asked = tuple(KidMethod) if method is None else (KidMethod(method),)
     methods = tuple(m.value for m in asked if is_valid_kid(kid, m))
     if methods:
-        words = f"KID-nummeret er riktig etter {' og '.join(m.upper() for m in methods)}."
+        words = say("KID-nummeret er riktig etter {methods}.", methods=_both([m.upper() for m in methods]))
     else:
-        words = f"KID-nummeret er ikke riktig etter {' eller '.join(m.upper() for m in asked)}."
+        words = say("KID-nummeret er ikke riktig etter {methods}.", methods=_either([m.upper() for m in asked]))
     return KidAnswer(kid, bool(methods), methods, ("D7",), words)
 
 
 def new_kid(payload: str, method: str = KidMethod.MOD10) -> KidAnswer:
     """`payload` with its check character. Raises ValueError when it is not 1 to 24 digits."""
     kid = make_kid(payload, method)
-    words = f"Kontrolltegnet etter {method.upper()} er {kid[-1]}."
+    words = say("Kontrolltegnet etter {method} er {sign}.", method=method.upper(), sign=kid[-1])
     return KidAnswer(kid, True, (str(KidMethod(method)),), ("D7",), words)
+
+
+def _both(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else say("{one} og {other}", one=names[0], other=names[1])
+
+
+def _either(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else say("{one} eller {other}", one=names[0], other=names[1])

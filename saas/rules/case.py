@@ -18,6 +18,7 @@ from saas.rules.facts import (
 from saas.rules.fees import CostCap, last_demand
 from saas.rules.law import Law
 from saas.rules.rates import LawRow, UnknownLaw
+from saas.rules.regime import NEW_COSTS
 from saas.rules.steps import (
     Conclusion,
     CostLine,
@@ -26,24 +27,32 @@ from saas.rules.steps import (
     heavy_gate,
     heavy_is_charged,
     is_taken,
+    notice_lacks_agency,
     permission,
 )
-from saas.rules.words import day_text
+from saas.rules.words import joined, say
 
 __all__ = ["Conclusion", "CostLine", "Decision", "Permitted", "decide", "free_from", "legal_steps", "next_step"]
 
 _HOLD_MESSAGES = {
-    HoldReason.OBJECTION: "Du har sagt at du er uenig. Saken står på vent til innsigelsen er besvart.",
-    HoldReason.DEFERRED: "Det er gitt mer tid til å betale.",
-    HoldReason.VULNERABLE: "En saksbehandler må se på saken før noe mer skjer.",
-    HoldReason.QUIET: "Det sendes ikke brev i denne perioden.",
-    HoldReason.PLUGIN_TROUBLE: "En tilleggsregel svarte ikke som den skulle. En saksbehandler må se på saken.",
-    HoldReason.UNKNOWN_LAW: "En sats i loven er ikke kjent for datoen. Saken venter til den er lagt inn.",
-    HoldReason.NO_ADDRESS: "Vi mangler en fullstendig postadresse.",
-    HoldReason.NO_PROOF: "Det siste brevet mangler bevis for at det ble sendt.",
-    HoldReason.PERSON: "En saksbehandler må avgjøre hva som skjer videre.",
+    HoldReason.OBJECTION: say("Du har sagt at du er uenig. Saken står på vent til innsigelsen er besvart."),
+    HoldReason.DEFERRED: say("Det er gitt mer tid til å betale."),
+    HoldReason.VULNERABLE: say("En saksbehandler må se på saken før noe mer skjer."),
+    HoldReason.QUIET: say("Det sendes ikke brev i denne perioden."),
+    HoldReason.PLUGIN_TROUBLE: say("En tilleggsregel svarte ikke som den skulle. En saksbehandler må se på saken."),
+    HoldReason.UNKNOWN_LAW: say("En sats i loven er ikke kjent for datoen. Saken venter til den er lagt inn."),
+    HoldReason.NO_ADDRESS: say("Vi mangler en fullstendig postadresse."),
+    HoldReason.NO_PROOF: say("Det siste brevet mangler bevis for at det ble sendt."),
+    HoldReason.PERSON: say("En saksbehandler må avgjøre hva som skjer videre."),
+    HoldReason.DECEASED: say("Skyldneren er død. En saksbehandler tar kontakt med boet."),
+    HoldReason.BANKRUPT: say("Skyldneren er konkurs. En saksbehandler melder kravet i boet."),
 }
-_HOLD_RULES = {HoldReason.OBJECTION: ("E1", "E3"), HoldReason.DEFERRED: ("E10",), HoldReason.UNKNOWN_LAW: ("C1",)}
+_HOLD_RULES = {
+    HoldReason.OBJECTION: ("E1", "E3"),
+    HoldReason.DEFERRED: ("E10",),
+    HoldReason.UNKNOWN_LAW: ("C1",),
+    HoldReason.DECEASED: ("G7",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +139,9 @@ def decide(
     )
 
 
-_LADDER_DONE = Because("ladder_done", "Alle brev er sendt. En saksbehandler vurderer hva som skjer videre.", ("S6",))
+_LADDER_DONE = Because(
+    "ladder_done", say("Alle brev er sendt. En saksbehandler vurderer hva som skjer videre."), ("S6",)
+)
 
 
 def next_step(facts: CaseFacts, law: Law, policy: Policy) -> Step | None:
@@ -139,7 +150,8 @@ def next_step(facts: CaseFacts, law: Law, policy: Policy) -> Step | None:
     The reminder is optional (S1); the creditor's own proven letters count. Raises UnknownLaw.
     """
     if is_taken(Step.PAYMENT_DEMAND, facts):
-        return Step.HEAVY_FEE if facts.agency_licence and not heavy_is_charged(facts, law) else None
+        may_rise = facts.agency_licence and not facts.lost_costs and not heavy_is_charged(facts, law)
+        return Step.HEAVY_FEE if may_rise else None
     if is_taken(Step.COLLECTION_NOTICE, facts):
         return Step.PAYMENT_DEMAND
     if is_taken(Step.REMINDER, facts) or not policy.send_reminder:
@@ -170,26 +182,27 @@ def _standstill(
     facts: CaseFacts, today: date, policy: Policy, plugin_holds: tuple[HoldFacts, ...]
 ) -> _Standstill | None:
     if facts.stage is Stage.CLOSED:
-        return _Standstill((Because("closed", "Saken er avsluttet."),))
+        return _Standstill((Because("closed", say("Saken er avsluttet.")),))
     owed = facts.outstanding
     if owed.principal_ore <= 0:
-        if owed.interest_ore + owed.notice_fee_ore + owed.collection_fee_ore <= 0:
-            return _Standstill((Because("nothing_owed", "Alt er betalt."),))
+        fees_ore = owed.notice_fee_ore + owed.collection_fee_ore + owed.compensation_ore
+        if owed.interest_ore + fees_ore + owed.fee_interest_ore <= 0:
+            return _Standstill((Because("nothing_owed", say("Alt er betalt.")),))
         return _on_hold(facts, today, policy) or _hold(HoldReason.PERSON, _ONLY_COSTS, today)
     stop = _on_hold(facts, today, policy)
     if stop is not None:
         return stop
     if facts.letter_under_way:
         return _Standstill((_UNDER_WAY,))
-    if plugin_holds or facts.vulnerable or not facts.postable:
+    if plugin_holds or facts.vulnerable or not facts.postable or facts.deceased_on or facts.bankrupt_on:
         return _new_holds(facts, today, policy, plugin_holds)
-    return _unproven(facts, today)
+    return _unproven(facts, today, policy)
 
 
-_UNDER_WAY = Because("letter_under_way", "Et brev er på vei. Saken venter til vi vet når det ble sendt.", ("A4",))
+_UNDER_WAY = Because("letter_under_way", say("Et brev er på vei. Saken venter til vi vet når det ble sendt."), ("A4",))
 _ONLY_COSTS = Because(
     "only_costs_left",
-    "Det opprinnelige beløpet er betalt. Bare renter og kostnader gjenstår, og en saksbehandler vurderer saken.",
+    say("Det opprinnelige beløpet er betalt. Bare renter og kostnader gjenstår, og en saksbehandler vurderer saken."),
     ("B19",),
 )
 
@@ -223,7 +236,7 @@ def free_from(hold: HoldFacts, policy: Policy) -> date | None:
 def _because_held(hold: HoldFacts, free_on: date | None) -> Because:
     message = _HOLD_MESSAGES[hold.reason]
     if hold.until is not None:
-        message = f"{message} Det gjelder til og med {day_text(hold.until)}."
+        message = joined([message, say("Det gjelder til og med {day}.", day=hold.until)])
     return Because(f"hold.{hold.reason}", message, _HOLD_RULES.get(hold.reason, ()), from_day=free_on)
 
 
@@ -233,27 +246,35 @@ def _latest(days: list[date | None]) -> date | None:
 
 
 def _new_holds(facts: CaseFacts, today: date, policy: Policy, plugin_holds: tuple[HoldFacts, ...]) -> _Standstill:
-    """Holds this decision places: the plugins', and those the facts call for."""
+    """Holds this decision places: the plugins', and those the facts call for (G6, G7)."""
     holds = list(plugin_holds)
     if facts.vulnerable:
         holds.append(HoldFacts(HoldReason.VULNERABLE, today))
     if not facts.postable:
         holds.append(HoldFacts(HoldReason.NO_ADDRESS, today))
+    if facts.deceased_on:
+        holds.append(HoldFacts(HoldReason.DECEASED, today))
+    if facts.bankrupt_on:
+        holds.append(HoldFacts(HoldReason.BANKRUPT, today))
     free = [free_from(hold, policy) for hold in holds]
     why = tuple(_because_held(hold, free_on) for hold, free_on in zip(holds, free, strict=True))
     return _Standstill(why, _latest(free), tuple(holds))
 
 
-def _unproven(facts: CaseFacts, today: date) -> _Standstill | None:
+def _unproven(facts: CaseFacts, today: date, policy: Policy) -> _Standstill | None:
     """The letter the stage rests on must be proven sent and have given 14 days; else a person looks (A1, A4)."""
     if facts.stage is Stage.REGISTERED:
         return None
     if facts.stage is Stage.REMINDED:
         return None if facts.notices else _no_proof(today)
     if facts.stage is Stage.NOTICED:
-        if not any(n.step is Step.COLLECTION_NOTICE for n in facts.notices):
+        notices = [n for n in facts.notices if n.step is Step.COLLECTION_NOTICE]
+        if not notices:
             return _no_proof(today)
-        return None if counting_notice(facts) is not None else _hold(HoldReason.PERSON, _TOO_SHORT, today)
+        if counting_notice(facts, policy) is not None:
+            return None
+        no_agency = notice_lacks_agency(notices[-1], facts, policy)
+        return _hold(HoldReason.PERSON, _NOTICE_BY_CREDITOR if no_agency else _TOO_SHORT, today)
     demand = last_demand(facts.notices)
     if demand is None:
         by_creditor = any(n.step is Step.PAYMENT_DEMAND for n in facts.notices)
@@ -265,8 +286,15 @@ def _unproven(facts: CaseFacts, today: date) -> _Standstill | None:
 _NO_PROOF = Because("no_proof", _HOLD_MESSAGES[HoldReason.NO_PROOF], ("A1", "A4"))
 _TOO_SHORT = Because(
     "deadline_too_short",
-    "Brevet ble sendt for sent til at den trykte fristen ga 14 dager. En saksbehandler må se på saken.",
+    say("Brevet ble sendt for sent til at den trykte fristen ga 14 dager. En saksbehandler må se på saken."),
     ("A1", "N9", "B20"),
+)
+
+
+_NOTICE_BY_CREDITOR = Because(
+    "notice_by_creditor",
+    say("Inkassovarselet er ikke sendt av et inkassoforetak, slik inkassoloven av 2026 krever. Det må sendes et nytt."),
+    ("m1", "N9"),
 )
 
 
@@ -283,7 +311,7 @@ def _unknown_law(unknown: UnknownLaw) -> Because:
 
 
 def _rule_of(figure: str) -> str:
-    return "C1" if figure == "late_interest" else "B11"
+    return {"late_interest": "C1", NEW_COSTS: "m1"}.get(figure, "B11")
 
 
 def _none(facts: CaseFacts, stop: _Standstill) -> Decision:

@@ -13,7 +13,8 @@ import orjson
 from saas.rules.case import Decision
 from saas.rules.facts import CaseFacts, ClaimFacts, HoldFacts, NoticeFacts, Policy
 from saas.rules.fees import CostCap
-from saas.rules.law import REGIME, Law
+from saas.rules.law import Law
+from saas.rules.regime import regime_on
 from saas.rules.steps import CostLine
 
 SCHEMA = "frist.certificate/1"
@@ -30,11 +31,11 @@ def certificate(
     """Everything the decision rested on, JSON-able. `plugin_answers` are kept as given (hook, plugin, answer)."""
     return {
         "schema": SCHEMA,
-        "regime": REGIME,
+        "regime": str(regime_on(decision.expected_sending_on or today, policy)),
         "case_id": str(facts.case_id),
         "case_number": facts.case_number,
         "creditor_id": str(facts.creditor_id),
-        "step": decision.step.value if decision.step is not None else None,
+        "step": str(decision.step) if decision.step is not None else None,
         "stage_before": facts.stage.name.lower(),
         "stage_after": decision.stage_after.name.lower(),
         "decided_on": today.isoformat(),
@@ -69,7 +70,7 @@ def _iso(day: date | None) -> str | None:
 def _facts(facts: CaseFacts) -> dict[str, Any]:
     owed = facts.outstanding
     return {
-        "debtor_kind": facts.debtor_kind.value,
+        "debtor_kind": str(facts.debtor_kind),
         "consumer": facts.is_consumer,
         "agency_licence": facts.agency_licence,
         "vat_deductible": facts.vat_deductible,
@@ -86,9 +87,15 @@ def _facts(facts: CaseFacts) -> dict[str, Any]:
             "interest_ore": owed.interest_ore,
             "notice_fee_ore": owed.notice_fee_ore,
             "collection_fee_ore": owed.collection_fee_ore,
+            "compensation_ore": owed.compensation_ore,
+            "fee_interest_ore": owed.fee_interest_ore,
         },
         "charged_notice_fees_ore": facts.charged_notice_fees_ore,
         "charged_collection_fee_ore": facts.charged_collection_fee_ore,
+        "charged_compensation_ore": facts.charged_compensation_ore,
+        "deceased_on": _iso(facts.deceased_on),
+        "bankrupt_on": _iso(facts.bankrupt_on),
+        "lost_costs": facts.lost_costs,
     }
 
 
@@ -101,27 +108,29 @@ def _claim(c: ClaimFacts) -> dict[str, Any]:
         "invoiced_on": c.invoiced_on.isoformat(),
         "due_on": c.due_on.isoformat(),
         "principal_moves": [[on.isoformat(), paid_ore] for on, paid_ore in c.principal_moves],
+        "interest_pauses": [[p.from_on.isoformat(), _iso(p.until_on), p.reason] for p in c.interest_pauses],
     }
 
 
 def _notice(n: NoticeFacts) -> dict[str, Any]:
     return {
-        "step": n.step.value,
+        "step": str(n.step),
         "sent_on": n.sent_on.isoformat(),
         "deadline_on": n.deadline_on.isoformat(),
         "fee_ore": n.fee_ore,
         "by_creditor": n.by_creditor,
         "proof": n.proof,
+        "claim_ids": [str(claim_id) for claim_id in n.claim_ids],
     }
 
 
 def _hold(h: HoldFacts) -> dict[str, Any]:
-    return {"reason": h.reason.value, "since": h.since.isoformat(), "until": _iso(h.until)}
+    return {"reason": str(h.reason), "since": h.since.isoformat(), "until": _iso(h.until)}
 
 
 def _cost(cost: CostLine) -> dict[str, Any]:
     return {
-        "kind": cost.kind.value,
+        "kind": str(cost.kind),
         "amount_ore": cost.amount_ore,
         "rules": cost.rule_ids,
         "explanation": cost.explanation,
@@ -129,8 +138,11 @@ def _cost(cost: CostLine) -> dict[str, Any]:
 
 
 def _cap(cap: CostCap, facts: CaseFacts, costs: Sequence[CostLine]) -> dict[str, Any]:
-    """The cap's arithmetic: Σ floor(rate × multiplier × (1 + VAT)), and what is charged below it (B23)."""
-    before_ore = facts.charged_notice_fees_ore + facts.charged_collection_fee_ore
+    """The cap's arithmetic: Σ floor(rate × multiplier × (1 + VAT)), and what is charged below it (B23).
+
+    Compensation is set off against the costs (B15), so it is counted with what is charged.
+    """
+    before_ore = facts.charged_notice_fees_ore + facts.charged_collection_fee_ore + facts.charged_compensation_ore
     return {
         "on": cap.on.isoformat(),
         "heavy": cap.heavy,
@@ -158,4 +170,7 @@ def _policy(policy: Policy) -> dict[str, Any]:
         "slack_days": policy.slack_days,
         "join_wait_days": policy.join_wait_days,
         "day_basis": policy.day_basis,
+        "fee_interest": policy.fee_interest,
+        "claim_compensation": policy.claim_compensation,
+        "new_act_from": _iso(policy.new_act_from),
     }

@@ -6,14 +6,14 @@ from datetime import date
 
 from saas.rules.facts import Because, CaseFacts, ClaimFacts
 from saas.rules.law import Law
-from saas.rules.money import NO_MONEY, Ore, kroner
+from saas.rules.money import NO_MONEY, Ore
 from saas.rules.rates import RateRow
-from saas.rules.words import day_text
+from saas.rules.words import Kroner, Words, say
 
 _CONSUMER = Because(
-    "consumer", "Standardkompensasjon kan bare kreves av næringsdrivende, ikke av forbrukere.", ("C9", "B15")
+    "consumer", say("Standardkompensasjon kan bare kreves av næringsdrivende, ikke av forbrukere."), ("C9", "B15")
 )
-_NOT_LATE = Because("not_late", "Ingen faktura er både forfalt og ubetalt.", ("C9",))
+_NOT_LATE = Because("not_late", say("Ingen faktura er både forfalt og ubetalt."), ("C9",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class CompensationLine:
     invoice_number: str
     amount_ore: Ore
     row: RateRow
-    explanation: str
+    explanation: Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,13 @@ def standard_compensation(facts: CaseFacts, on: date, law: Law) -> Compensation 
 def _line(c: ClaimFacts, on: date, law: Law) -> CompensationLine:
     rows = law.standard_compensation(c.due_on), law.standard_compensation(on)
     row = min(rows, key=lambda r: r.hundredths)
-    words = f"Standardkompensasjon for faktura {c.invoice_number} med forfall {day_text(c.due_on)}"
-    return CompensationLine(
-        c.invoice_number, Ore(row.hundredths), row, f"{words}: {kroner(row.hundredths)} kr, etter satsen for halvåret."
+    words = say(
+        "Standardkompensasjon for faktura {invoice} med forfall {due_on}: {amount}, etter satsen for halvåret.",
+        invoice=c.invoice_number,
+        due_on=c.due_on,
+        amount=Kroner(row.hundredths),
     )
+    return CompensationLine(c.invoice_number, Ore(row.hundredths), row, words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ class Netted:
     compensation_ore: Ore
     cost_room_ore: Ore  # what all out-of-court costs may still come to
     total_ore: Ore
-    explanation: str
+    explanation: Words
     rule_ids: tuple[str, ...] = ("B15", "B23")
 
 
@@ -79,16 +82,26 @@ def cost_room_after(compensation_ore: int, cap_ore: int) -> Netted:
     """What is left of the cost cap once compensation is claimed (INKF §§ 1-5, 2-6 first para.; B15, W13)."""
     room_ore = Ore(max(0, cap_ore - compensation_ore))
     total_ore = Ore(compensation_ore + room_ore)
-    words = f"Taket {kroner(cap_ore)} kr minus kompensasjonen {kroner(compensation_ore)} kr gir {kroner(room_ore)} kr"
-    return Netted(Ore(compensation_ore), room_ore, total_ore, f"{words} til kostnader.")
+    words = say(
+        "Taket {cap} minus kompensasjonen {compensation} gir {room} til kostnader.",
+        cap=Kroner(cap_ore),
+        compensation=Kroner(compensation_ore),
+        room=Kroner(room_ore),
+    )
+    return Netted(Ore(compensation_ore), room_ore, total_ore, words)
 
 
 def compensation_after(costs_ore: int, compensation_ore: int) -> Netted:
     """What is left of the compensation once costs are claimed first (INKF § 2-6 second para.; B15)."""
     left_ore = Ore(max(0, compensation_ore - costs_ore))
     total_ore = Ore(costs_ore + left_ore)
-    words = f"Kompensasjonen {kroner(compensation_ore)} kr minus kostnadene {kroner(costs_ore)} kr"
-    return Netted(left_ore, NO_MONEY, total_ore, f"{words} gir {kroner(left_ore)} kr.")
+    words = say(
+        "Kompensasjonen {compensation} minus kostnadene {costs} gir {left}.",
+        compensation=Kroner(compensation_ore),
+        costs=Kroner(costs_ore),
+        left=Kroner(left_ore),
+    )
+    return Netted(left_ore, NO_MONEY, total_ore, words)
 
 
 def owed_in_all(compensation_ore: int, costs_ore: Sequence[int]) -> Ore:

@@ -7,12 +7,16 @@ from zoneinfo import ZoneInfo
 
 from saas.rules.days import SATURDAY, is_public_holiday
 from saas.rules.facts import Because
-from saas.rules.words import day_text
+from saas.rules.regime import Regime
+from saas.rules.words import say
 
 OSLO = "Europe/Oslo"
 _ONE_DAY = timedelta(days=1)
-_WEEKDAY_HOURS = time(8), time(21)
-_SATURDAY_HOURS = time(9), time(15)
+HOURS = {  # Monday to Friday, Saturday
+    Regime.ACT_1988: ((time(0), time(21)), (time(0), time(15))),
+    Regime.ACT_2026: ((time(8), time(21)), (time(9), time(15))),
+}
+_ANSWER_DAYS = 7  # NYINKL § 17
 _ESTATE_FILING_DAYS = 42  # six weeks from the last notice of the proclamation
 _HEIRS_DECIDE_DAYS = 60
 
@@ -28,11 +32,15 @@ class Approach(StrEnum):
     PAPER = "paper"
 
 
-def contact_hours(day: date) -> tuple[time, time] | None:
-    """Opening and closing time of the day; None on Sundays, public holidays and days of celebration (G2)."""
+def contact_hours(day: date, regime: Regime = Regime.ACT_2026) -> tuple[time, time] | None:
+    """Opening and closing time of the day; None on Sundays, public holidays and days of celebration (G2, m1).
+
+    The hours of the act of 2026 (NYINKL § 15) are kept already, so they are the default. Those of 1988 are what the
+    board has called bad practice (N10), and say nothing of mornings.
+    """
     if day.weekday() > SATURDAY or is_public_holiday(day):
         return None
-    return _SATURDAY_HOURS if day.weekday() == SATURDAY else _WEEKDAY_HOURS
+    return HOURS[regime][day.weekday() == SATURDAY]
 
 
 def next_contact_slot(moment: datetime, tz: str = OSLO) -> datetime:
@@ -71,8 +79,43 @@ def may_approach(approach: Approach, moment: datetime, tz: str = OSLO) -> Becaus
     slot = next_contact_slot(moment, tz)
     if slot == moment:
         return None
-    message = f"Det er utenfor tiden for kontakt. Neste mulighet er {day_text(slot.date())} klokka {slot:%H.%M}."
+    message = say(
+        "Det er utenfor tiden for kontakt. Neste mulighet er {day} klokka {time}.",
+        day=slot.date(),
+        time=f"{slot:%H.%M}",
+    )
     return Because("outside_contact_hours", message, ("G2", "N10"), from_day=slot.date())
+
+
+# --- answering ------------------------------------------------------------------------------------------------------
+
+
+class ProvisionalContent(StrEnum):
+    """What a provisional answer must say (NYINKL § 17; G8)."""
+
+    WHY = "why"  # it is not possible to answer sooner
+    WHEN = "when"  # an answer can be expected
+    DEADLINES = "deadlines"  # what applies to the deadlines for payment meanwhile
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerDuty:
+    """By when a debtor's inquiry is answered, finally or provisionally, and whether that is a duty."""
+
+    by: date  # the last day
+    binding: bool  # an agency must; others should
+    provisional: tuple[ProvisionalContent, ...] = tuple(ProvisionalContent)
+    consider_pause: bool = True  # whether collection should stand still meanwhile
+
+
+def answer_duty(received_on: date, regime: Regime, *, by_agency: bool) -> AnswerDuty | None:
+    """As soon as possible, and within a week from receipt at the latest (NYINKL § 17; G8, m1).
+
+    The week is not lengthened by a weekend. None under the act of 1988, which has no such rule.
+    """
+    if regime is Regime.ACT_1988:
+        return None
+    return AnswerDuty(received_on + timedelta(days=_ANSWER_DAYS), by_agency)
 
 
 # --- a debtor who has died ------------------------------------------------------------------------------------------
@@ -106,7 +149,7 @@ def estate_standing(facts: DeathFacts, today: date) -> EstateStanding:
     """
     file_by = facts.proclamation_on + timedelta(days=_ESTATE_FILING_DAYS) if facts.proclamation_on else None
     filed = facts.filed_on is not None and (file_by is None or facts.filed_on <= file_by)
-    message = f"Skyldneren døde {day_text(facts.died_on)}. All kontakt er stanset, og kravet rettes til boet."
+    message = say("Skyldneren døde {day}. All kontakt er stanset, og kravet rettes til boet.", day=facts.died_on)
     return EstateStanding(
         Because("debtor_dead", message, ("G7",)),
         facts.died_on + timedelta(days=_HEIRS_DECIDE_DAYS),
@@ -119,4 +162,4 @@ def why_no_fee_after_death(facts: DeathFacts, sent_on: date) -> Because | None:
     """No cost for a letter sent on or after the day of death, whenever it became known (G7). None for one before."""
     if sent_on < facts.died_on:
         return None
-    return Because("debtor_dead", "Brevet ble sendt etter dødsfallet. Det koster ingenting.", ("G7",))
+    return Because("debtor_dead", say("Brevet ble sendt etter dødsfallet. Det koster ingenting."), ("G7",))

@@ -6,17 +6,25 @@ from functools import lru_cache
 
 import holidays
 
+from saas.rules.rates import UnknownLaw
+
 SATURDAY = 5
 ONE_DAY = timedelta(days=1)
 
 
 @lru_cache(maxsize=256)
 def _public_holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("NO", years=year))
+    known = frozenset(holidays.country_holidays("NO", years=year))
+    if not known:  # a year outside the calendar has no holidays there, and 1 January is always one
+        raise UnknownLaw("public_holidays", date(year, 1, 1))
+    return known
 
 
 def is_public_holiday(day: date) -> bool:
-    """A Norwegian public holiday or official day of celebration; Sundays as such are not (law A3, G2)."""
+    """A Norwegian public holiday or official day of celebration; Sundays as such are not (law A3, G2).
+
+    Raises UnknownLaw for a year outside the calendar, as does every function here that asks for banking days.
+    """
     return day in _public_holidays(day.year)
 
 

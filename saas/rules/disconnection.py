@@ -9,7 +9,7 @@ from saas.rules.days import next_banking_day
 from saas.rules.deadlines import earliest_next_step
 from saas.rules.facts import DEFAULT_POLICY, Because, Policy
 from saas.rules.steps import Conclusion
-from saas.rules.words import day_text
+from saas.rules.words import joined, say
 
 _CONSUMER_DAYS = 28  # four weeks, forbrukerkjøpsloven § 48 a
 _BUSINESS_DAYS = 14  # two weeks, standard terms
@@ -27,14 +27,28 @@ class NoticeContent(StrEnum):
 
 
 NOTICE_TEXTS = {
-    NoticeContent.ABOUT_DISCONNECTION: "Dette er et varsel om at strømmen kan bli stengt.",
-    NoticeContent.AVOIDABLE: "Strømmen blir ikke stengt hvis du betaler innen fire uker fra dagen brevet ble sendt.",
-    NoticeContent.DANGER: "Ta kontakt snarest hvis stenging kan være farlig for liv, helse eller føre til store "
-    "skader på ting.",
-    NoticeContent.OBJECTIONS: "Ta kontakt snarest hvis du er uenig i grunnen til stengingen, eller har vansker med "
-    "å betale.",
-    NoticeContent.COSTS: "Du kan måtte betale nødvendige kostnader ved stenging og gjenåpning.",
-    NoticeContent.SOCIAL_SERVICES: "Du kan kontakte sosialtjenesten i NAV for å få avklart om du har rett til hjelp.",
+    NoticeContent.ABOUT_DISCONNECTION: say("Dette er et varsel om at strømmen kan bli stengt."),
+    NoticeContent.AVOIDABLE: say(
+        "Strømmen blir ikke stengt hvis du betaler innen fire uker fra dagen brevet ble sendt."
+    ),
+    NoticeContent.DANGER: say(
+        "Ta kontakt snarest hvis stenging kan være farlig for liv, helse eller føre til store skader på ting."
+    ),
+    NoticeContent.OBJECTIONS: say(
+        "Ta kontakt snarest hvis du er uenig i grunnen til stengingen, eller har vansker med å betale."
+    ),
+    NoticeContent.COSTS: say("Du kan måtte betale nødvendige kostnader ved stenging og gjenåpning."),
+    NoticeContent.SOCIAL_SERVICES: say(
+        "Du kan kontakte sosialtjenesten i NAV for å få avklart om du har rett til hjelp."
+    ),
+}
+CONTENT_NAMES = {
+    NoticeContent.ABOUT_DISCONNECTION: say("at strømmen kan bli stengt"),
+    NoticeContent.AVOIDABLE: say("at betaling innen fristen hindrer stenging"),
+    NoticeContent.DANGER: say("hva som gjelder når stenging kan være farlig"),
+    NoticeContent.OBJECTIONS: say("hva som gjelder ved uenighet eller betalingsvansker"),
+    NoticeContent.COSTS: say("at stenging og gjenåpning kan koste noe"),
+    NoticeContent.SOCIAL_SERVICES: say("at sosialtjenesten kan hjelpe"),
 }
 
 
@@ -76,13 +90,16 @@ def disconnection_verdict(
     if forbidden is not None:
         return forbidden
     if facts.notice_sent_on is None:
-        return Because("no_notice", "Det er ikke sendt skriftlig varsel om stenging.", ("K3",))
+        return Because("no_notice", say("Det er ikke sendt skriftlig varsel om stenging."), ("K3",))
     missing = missing_content(facts.notice_content) if facts.consumer else ()
     if missing:
-        message = f"Varselet om stenging mangler: {', '.join(missing)}."
+        message = say(
+            "Varselet om stenging mangler: {missing}.",
+            missing=joined([CONTENT_NAMES[content] for content in missing], ", "),
+        )
         return Because("notice_incomplete", message, ("K4",))
     if facts.consumer and not facts.sent_personally_too:
-        message = "Varselet er bare sendt til fakturaadressen, ikke også til kunden personlig."
+        message = say("Varselet er bare sendt til fakturaadressen, ikke også til kunden personlig.")
         return Because("not_sent_personally", message, ("K3",))
     return _when(facts.notice_sent_on, facts.consumer, today, policy)
 
@@ -91,12 +108,14 @@ def _when(sent_on: date, consumer: bool, today: date, policy: Policy) -> Disconn
     pay_by = last_day_to_pay(sent_on, consumer=consumer)
     from_on = earliest_next_step(pay_by, policy.grace_banking_days)
     if today < from_on:
-        message = f"Fristen i varselet er {day_text(pay_by)}. Strømmen kan tidligst stenges {day_text(from_on)}."
+        message = say(
+            "Fristen i varselet er {pay_by}. Strømmen kan tidligst stenges {from_on}.", pay_by=pay_by, from_on=from_on
+        )
         return Because("notice_running", message, ("K3" if consumer else "K6", "A2"), from_day=from_on)
-    weeks = "fire uker" if consumer else "to uker"
-    words = f"Varsel sendt {day_text(sent_on)} ga {weeks}, til {day_text(pay_by)}."
-    rule = "K3" if consumer else "K6"
-    return DisconnectionAllowed(pay_by, from_on, (Conclusion(rule, words), Conclusion("K5", "Ingenting hindrer det.")))
+    weeks = say("fire uker") if consumer else say("to uker")
+    words = say("Varsel sendt {sent_on} ga {weeks}, til {pay_by}.", sent_on=sent_on, weeks=weeks, pay_by=pay_by)
+    grounds = Conclusion("K3" if consumer else "K6", words), Conclusion("K5", say("Ingenting hindrer det."))
+    return DisconnectionAllowed(pay_by, from_on, grounds)
 
 
 def last_day_to_pay(sent_on: date, *, consumer: bool) -> date:
@@ -110,13 +129,18 @@ def why_forbidden(facts: DisconnectionFacts) -> Because | None:
     A take-over by the social services counts whenever it came, though the act asks for it within the four weeks.
     """
     for forbids, code, message, rules in (
-        (not facts.by_grid_company, "not_grid_company", "Bare nettselskapet kan stenge strømmen.", ("K2",)),
-        (facts.paid, "paid", "Kravet er betalt.", ("K3",)),
-        (facts.danger, "danger", "Stenging kan være farlig for liv, helse eller ting.", ("K5",)),
-        (facts.objection_open, "objection", "Kunden er uenig i grunnen til stengingen.", ("K5", "E3")),
-        (facts.social_services_took_over, "social_services", "Sosialtjenesten har tatt over ansvaret.", ("K5",)),
-        (facts.health_statement_unreviewed, "health_statement", "En helseerklæring må vurderes på nytt.", ("N5", "K5")),
-        (not facts.material_breach, "not_material", "Misligholdet er ikke vesentlig.", ("K3",)),
+        (not facts.by_grid_company, "not_grid_company", say("Bare nettselskapet kan stenge strømmen."), ("K2",)),
+        (facts.paid, "paid", say("Kravet er betalt."), ("K3",)),
+        (facts.danger, "danger", say("Stenging kan være farlig for liv, helse eller ting."), ("K5",)),
+        (facts.objection_open, "objection", say("Kunden er uenig i grunnen til stengingen."), ("K5", "E3")),
+        (facts.social_services_took_over, "social_services", say("Sosialtjenesten har tatt over ansvaret."), ("K5",)),
+        (
+            facts.health_statement_unreviewed,
+            "health_statement",
+            say("En helseerklæring må vurderes på nytt."),
+            ("N5", "K5"),
+        ),
+        (not facts.material_breach, "not_material", say("Misligholdet er ikke vesentlig."), ("K3",)),
     ):
         if forbids:
             return Because(code, message, rules)

@@ -117,6 +117,10 @@ class NoticeFacts:
     proof: str  # sha-256 (hex) of the proof: stored letter, or the document the creditor handed in
     claim_ids: tuple[UUID, ...] = ()  # the claims it was about; empty: every claim of the case
 
+    def is_about(self, claim: ClaimFacts) -> bool:
+        """Whether this letter was about the claim."""
+        return not self.claim_ids or claim.id in self.claim_ids
+
 
 @dataclass(frozen=True, slots=True)
 class HoldFacts:
@@ -165,8 +169,12 @@ class CaseFacts:
     sibling_ready_on: date | None = None  # another case of the same pair could be joined from this day (law B16)
     facts: tuple[Fact, ...] = ()
     charged_compensation_ore: Ore = NO_MONEY
+    fee_charges: tuple[tuple[date, Ore], ...] = ()  # (day, +charged or -taken back) of the collection fee; empty when
+    fee_payments: tuple[tuple[date, Ore], ...] = ()  # the tenant claims no interest on it (law C6). (value date, +paid)
+    paid_fee_interest_ore: Ore = NO_MONEY  # also of what was claimed before the tenant stopped claiming it
     deceased_on: date | None = None
     bankrupt_on: date | None = None
+    lost_costs: str = ""  # what can no longer be charged in this round (law B19): "", "agency_fee" or "all"
 
     @property
     def is_consumer(self) -> bool:
@@ -196,6 +204,7 @@ class Policy:
     max_deferral_days: int = 14
     fee_interest: bool = False  # interest on an unpaid collection fee, from 30 days after the demand (law C6)
     claim_compensation: bool = False  # standard compensation from business debtors (law B15, C9)
+    waive_after_printed_sum: bool = True  # who paid in time what the letter said owes nothing more (law D6)
     new_act_from: date | None = None  # the day the act of 2026 is in force; no day is set yet (law m1)
 
 

@@ -73,20 +73,20 @@ def notice_fee(
     Raises UnknownLaw.
     """
     latest_due_on = max(c.due_on for c in claims)
-    if not _bears_fee(step, notices, sent_on, latest_due_on, by_creditor_own_demand):
+    if not _bears_fee(step, notices, sent_on, claims, by_creditor_own_demand):
         return NO_MONEY
     return notice_fee_amount(latest_due_on, sent_on, law, by_creditor_own_demand=by_creditor_own_demand)
 
 
 def _bears_fee(
-    step: Step, notices: Sequence[NoticeFacts], sent_on: date, latest_due_on: date, own_demand: bool
+    step: Step, notices: Sequence[NoticeFacts], sent_on: date, claims: Sequence[ClaimFacts], own_demand: bool
 ) -> bool:
     charged = fee_round(notices, sent_on)
     if any(n.step is Step.PAYMENT_DEMAND for n in charged):
         return False  # the demand comes last, and once (B2)
     if step is Step.PAYMENT_DEMAND:
-        return own_demand and missed_deadline(notices, sent_on, latest_due_on)  # B4
-    if sent_on < latest_due_on + timedelta(days=DAYS_BEFORE_FEE):
+        return own_demand and missed_deadline(notices, sent_on, claims)  # B4
+    if sent_on < max(c.due_on for c in claims) + timedelta(days=DAYS_BEFORE_FEE):
         return False  # B1
     if not charged:
         return True
@@ -107,12 +107,13 @@ def _starts_anew(last: NoticeFacts, on: date) -> bool:
     return on > add_months(last.sent_on, FEE_ROUND_MONTHS)
 
 
-def missed_deadline(notices: Sequence[NoticeFacts], on: date, due_on: date) -> bool:
-    """A deadline of at least 14 days, set in a reminder or collection notice sent after `due_on`, ran out before `on`.
+def missed_deadline(notices: Sequence[NoticeFacts], on: date, claims: Sequence[ClaimFacts]) -> bool:
+    """For each claim a deadline of 14 days or more ran out before `on`, set in a reminder or notice sent after its due.
 
     INKF §§ 1-2 third para. and 2-3 second para. (B4, B10).
     """
-    return any(n.step is not Step.PAYMENT_DEMAND and n.sent_on > due_on and _was_missed(n, on) for n in notices)
+    missed = [n for n in notices if n.step is not Step.PAYMENT_DEMAND and _was_missed(n, on)]
+    return all(any(n.sent_on > c.due_on and n.is_about(c) for n in missed) for c in claims)
 
 
 def _was_missed(notice: NoticeFacts, on: date) -> bool:
@@ -130,7 +131,7 @@ def cap_of(rate_ore: int, multiplier_thousandths: int, vat_hundredths: int) -> O
 def cost_cap(
     claims: Sequence[ClaimFacts], on: date, *, heavy: bool, consumer: bool, vat_added: bool, law: Law
 ) -> CostCap:
-    """The most all out-of-court costs may come to (INKF §§ 2-1 to 2-3; B8, B10-B13, B23, B26).
+    """The most all out-of-court costs may come to (INKF §§ 2-1 to 2-3; B8, B10-B13, B23, B26, N14).
 
     `on` is the day the principal is covered, or today for a running case: it picks the inkassosats (B11). The due
     date picks the table (B13). Joined claims bear one fee on their sum (B16), or the sum of their single fees when
@@ -196,7 +197,7 @@ def claims_in_demand(facts: CaseFacts) -> Sequence[ClaimFacts]:
     demand = last_demand(facts.notices)
     if demand is None:
         return [c for c in facts.claims if c.principal_left_ore > 0]
-    return [c for c in facts.claims if c.principal_ore > _paid_before(c, demand.sent_on)]
+    return [c for c in facts.claims if demand.is_about(c) and c.principal_ore > _paid_before(c, demand.sent_on)]
 
 
 def _paid_before(claim: ClaimFacts, day: date) -> int:
@@ -209,7 +210,7 @@ def last_demand(notices: Sequence[NoticeFacts]) -> NoticeFacts | None:
 
 
 def within_cap(wanted_ore: int, cap_ore: int, charged_ore: int) -> Ore:
-    """How much of a wanted cost line there is room for: the one gate every cost passes (B23)."""
+    """How much of a wanted cost line there is room for: the one gate every cost passes (B23, N11)."""
     return Ore(max(0, min(wanted_ore, cap_ore - charged_ore)))
 
 
@@ -219,8 +220,10 @@ def collection_fee_room(cap_ore: int, notice_fees_ore: int) -> Ore:
 
 
 def heavy_from(demand_deadline_on: date, held_days: int = 0) -> date:
-    """First day of the heavy fee: the printed deadline exceeded by more than 28 days (INKF § 2-3; B10).
+    """First day of the heavy fee: the printed deadline exceeded by more than 28 days (INKF § 2-3; B10, N13).
 
-    Days the case was held after the deadline do not count (E6).
+    Days the case was held after the deadline do not count (E6). Raises ValueError when they are negative.
     """
+    if held_days < 0:
+        raise ValueError("days on hold cannot bring the heavy fee forward")
     return demand_deadline_on + timedelta(days=DAYS_TO_HEAVY + held_days)

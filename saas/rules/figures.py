@@ -17,7 +17,7 @@ class Figure(NamedTuple):
 
     name: str
     value: Decimal
-    unit: str  # "percent", "kr", "x inkassosats", "x rettsgebyr"
+    unit: str  # "percent", "kr", "x inkassosats", "x rettsgebyr", "x full fee"
     valid_from: date
     known_until: date
     source: str
@@ -70,17 +70,18 @@ def _caps(law: Law, on: date) -> Iterator[Figure]:
 
 
 def _court_fees(law: Law, on: date) -> Iterator[Figure]:
-    """Court fees by item, rounded DOWN to kroner (rettsgebyrloven § 6 a); drafting caps keep their øre."""
+    """Court fees by item, rounded DOWN to kroner (rettsgebyrloven § 6 a); caps keep their øre, a share has none."""
     base = _known(law.court_fee, on)
     for item in law.multipliers:
         try:
             row = law.court_fee_multiplier(item, on)
         except UnknownLaw:
             continue
-        yield _figure(f"court_fee_multiplier.{item}", row.value, "x rettsgebyr", row)
-        if base is not None:
+        unit = "x full fee" if row.of_full_fee else "x rettsgebyr"
+        yield _figure(f"court_fee_multiplier.{item}", row.value, unit, row)
+        if base is not None and not row.of_full_fee:
             exact = row.value * base.value
-            amount = exact if item.startswith("drafting_cap") else Decimal(int(exact))
+            amount = exact if row.is_cap else Decimal(int(exact))
             yield _figure(f"court_fee.{item}", amount, "kr", row, base)
 
 

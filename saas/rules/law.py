@@ -18,6 +18,7 @@ from saas.rules.rates import (
     LawFileError,
     LawRow,
     Line,
+    MultiplierRow,
     RateRow,
     Series,
     TierRow,
@@ -41,7 +42,6 @@ __all__ = [
     "read_law",
 ]
 
-REGIME = "inkassoloven-1988"  # the act every rule here rests on; the act of 2026 has no date yet (m1)
 ACT_ACT, FIXED_365 = "act/act", "fixed365"
 
 
@@ -63,7 +63,7 @@ class Law:
         standard_compensation: Series[RateRow],
         collection_rate: Series[RateRow],
         court_fee: Series[RateRow],
-        multipliers: dict[str, Series[RateRow]],
+        multipliers: dict[str, Series[MultiplierRow]],
         tiers: dict[bool, Sequence[tuple[date, Sequence[TierRow]]]],
         fractions: Series[FractionRow],
         vat: Series[RateRow],
@@ -78,7 +78,7 @@ class Law:
         self._bands: dict[tuple[date, bool], tuple[list[int], Sequence[TierRow]]] = {}
         self._interest = {basis: _interest_periods(late_interest.rows, basis) for basis in (ACT_ACT, FIXED_365)}
 
-    def court_fee_multiplier(self, item: str, on: date) -> RateRow:
+    def court_fee_multiplier(self, item: str, on: date) -> MultiplierRow:
         """How many court fees (rettsgebyr) `item` costs when filed that day (B.5). Raises UnknownLaw."""
         series = self.multipliers.get(item)
         if series is None:
@@ -157,14 +157,30 @@ def _rate_row(line: Line, figure: str, column: str) -> RateRow:
     return RateRow(**common, hundredths=line.whole(column, 100))
 
 
-def _multipliers(lines: Sequence[Line]) -> dict[str, Series[RateRow]]:
+_UNITS = {"rettsgebyr": False, "full fee": True}
+_ROUNDINGS = {"down to whole krone (§ 6 a)": False, "cap; not a court fee": True}
+
+
+def _multipliers(lines: Sequence[Line]) -> dict[str, Series[MultiplierRow]]:
     by_item: dict[str, list[Line]] = {}
     for line in lines:
         by_item.setdefault(line.text("item"), []).append(line)
-    return {
-        item: _rate_series(rows, f"court_fee_multiplier.{item}", "multiplier_of_rettsgebyr")
-        for item, rows in by_item.items()
-    }
+    return {item: _multiplier_series(f"court_fee_multiplier.{item}", rows) for item, rows in by_item.items()}
+
+
+def _multiplier_series(figure: str, lines: Sequence[Line]) -> Series[MultiplierRow]:
+    check_periods(lines)
+    return Series(figure, [_multiplier_row(line, figure) for line in lines])
+
+
+def _multiplier_row(line: Line, figure: str) -> MultiplierRow:
+    common: dict[str, Any] = line.common(figure, line.number_of("multiplier"))
+    return MultiplierRow(
+        **common,
+        hundredths=line.whole("multiplier", 100),
+        of_full_fee=line.one_of("multiplier_of", _UNITS),
+        is_cap=line.one_of("rounding", _ROUNDINGS),
+    )
 
 
 def _fractions(lines: Sequence[Line]) -> Series[FractionRow]:

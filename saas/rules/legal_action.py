@@ -10,7 +10,7 @@ from saas.rules.facts import DEFAULT_POLICY, Because, CaseFacts, NoticeFacts, Po
 from saas.rules.fees import last_demand
 from saas.rules.money import Ore, ore_of_kroner
 from saas.rules.steps import Conclusion, latest_due
-from saas.rules.words import day_text
+from saas.rules.words import Words, say
 
 DEMAND_MONTHS = 6  # INKL § 11 second para. (S6)
 NOTICE_YEAR_MONTHS = 12  # TVFL § 4-19
@@ -38,6 +38,13 @@ class Exception12(StrEnum):
     EVASION = "evasion"  # the debtor clearly seeks to evade payment
     DANGER = "danger"  # other special reasons: recovery would be lost
     BILL_OR_CHEQUE = "bill_or_cheque"
+
+
+_EXCEPTION_NAMES = {
+    Exception12.EVASION: say("den som skylder, prøver åpenbart å unndra seg betaling"),
+    Exception12.DANGER: say("særlige grunner, fordi pengene ellers kan gå tapt"),
+    Exception12.BILL_OR_CHEQUE: say("veksel eller sjekk"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +89,17 @@ def legal_action_window(
     letter has grown too old by `today`. No objection pauses the six months (E6).
     """
     if legal.disputed and legal.route not in _TO_HAVE_IT_DECIDED:
-        message = "Kravet er omtvistet. Det kan bare bringes inn for å bli avgjort."
+        message = say("Kravet er omtvistet. Det kan bare bringes inn for å bli avgjort.")
         return Because("disputed", message, ("E3", "A5"))
     excepted = _excepted(facts, legal, today)
     if excepted is not None:
         return excepted
     demand = _demand(facts)
     if demand is None:
-        return Because("no_demand", "Det er ikke sendt betalingsoppfordring med 14 dagers frist.", ("S4", "S6"))
+        message = say("Det er ikke sendt betalingsoppfordring med 14 dagers frist.")
+        return Because("no_demand", message, ("S4", "S6"))
     if legal.assessed_rightful_on is None:
-        return Because("not_assessed", "Det er ikke vurdert om kravet er rettmessig.", ("S6",))
+        return Because("not_assessed", say("Det er ikke vurdert om kravet er rettmessig."), ("S6",))
     notice = _notice(legal, demand)
     if isinstance(notice, Because):
         return notice
@@ -101,14 +109,14 @@ def legal_action_window(
 def why_not_now(
     facts: CaseFacts, legal: LegalFacts, today: date, policy: Policy = DEFAULT_POLICY
 ) -> LegalWindow | Because:
-    """Whether legal action by this route may begin today (S5, S6, A5, A12; TVL §§ 5-2, 6-2)."""
+    """Whether legal action by this route may begin today (S5, S6, A5, A7, A12; TVL §§ 5-2, 6-2)."""
     stop = _wrong_route(facts, legal)
     if stop is not None:
         return stop
     window = legal_action_window(facts, legal, today, policy)
     if isinstance(window, Because) or window.is_open(today):
         return window
-    message = f"Rettslig inndriving kan tidligst begynne {day_text(window.opens_on)}."
+    message = say("Rettslig inndriving kan tidligst begynne {day}.", day=window.opens_on)
     return Because("too_soon", message, ("S6", "A1"), from_day=window.opens_on)
 
 
@@ -120,23 +128,29 @@ def _excepted(facts: CaseFacts, legal: LegalFacts, today: date) -> LegalWindow |
     due_on = latest_due(facts)
     if legal.exception is not None:
         if not (legal.exception_reason.strip() and legal.exception_approved_by.strip()):
-            message = "Unntaket må begrunnes og godkjennes av en leder."
+            message = say("Unntaket må begrunnes og godkjennes av en leder.")
             return Because("exception_not_approved", message, ("A5",))
-        words = f"Unntak etter inkassoloven § 12 ({legal.exception}), godkjent av {legal.exception_approved_by}."
+        words = say(
+            "Unntak etter inkassoloven § 12 ({exception}), godkjent av {manager}.",
+            exception=_EXCEPTION_NAMES[legal.exception],
+            manager=legal.exception_approved_by,
+        )
         opens_on = due_on + _ONE_DAY
         if legal.route is Route.ATTACHMENT:
             return _enforcement_only(facts, legal, words)
         return LegalWindow(opens_on, None, (Conclusion("A5", words),))
     if legal.disputed:
-        words = "Kravet er omtvistet og kan bringes inn for å bli avgjort uten varslene i inkassoloven §§ 9 til 11."
+        words = say(
+            "Kravet er omtvistet og kan bringes inn for å bli avgjort uten varslene i inkassoloven §§ 9 til 11."
+        )
         return LegalWindow(due_on + _ONE_DAY, None, (Conclusion("A5", words),))
     return None
 
 
-def _enforcement_only(facts: CaseFacts, legal: LegalFacts, words: str) -> LegalWindow | Because:
+def _enforcement_only(facts: CaseFacts, legal: LegalFacts, words: Words) -> LegalWindow | Because:
     """The exception lifts the collection act's notices, not the two weeks of TVFL § 4-18."""
     if legal.separate_notice is None:
-        message = "Varsel etter tvangsfullbyrdelsesloven § 4-18 må likevel sendes, med to ukers frist."
+        message = say("Varsel etter tvangsfullbyrdelsesloven § 4-18 må likevel sendes, med to ukers frist.")
         return Because("no_enforcement_notice", message, ("S5", "A5"))
     sent_on, deadline_on = legal.separate_notice
     wrong = _wrong_enforcement_notice(facts, sent_on)
@@ -148,15 +162,15 @@ def _enforcement_only(facts: CaseFacts, legal: LegalFacts, words: str) -> LegalW
 
 def _wrong_route(facts: CaseFacts, legal: LegalFacts) -> Because | None:
     if legal.route not in ROUTES_WITHOUT_CONSENT and not (legal.creditor_consents or legal.urgent):
-        message = "Fordringshaveren må samtykke uttrykkelig til denne formen for rettslig inndriving."
+        message = say("Fordringshaveren må samtykke uttrykkelig til denne formen for rettslig inndriving.")
         return Because("no_consent", message, ("A12",))
     if legal.route is not Route.SUIT:
         return None
     if not is_direct_suit_allowed(_principal_left(facts), legal.both_had_counsel, legal.board_decided_merits):
-        message = "Saken må behandles i forliksrådet først."
+        message = say("Saken må behandles i forliksrådet først.")
         return Because("conciliation_first", message, ("A5", "E14"))
     if not legal.notice_on_paper:
-        return Because("notice_not_on_paper", "Varselet før søksmål må være på papir.", ("A7",))
+        return Because("notice_not_on_paper", say("Varselet før søksmål må være på papir."), ("A7",))
     return None
 
 
@@ -187,13 +201,14 @@ def _notice(legal: LegalFacts, demand: NoticeFacts) -> tuple[date, date] | Becau
         if sent_on < demand.sent_on:
             if legal.demand_gives_notice:
                 return demand.sent_on, demand.deadline_on
-            return Because("notice_before_demand", "Varselet ble sendt før betalingsoppfordringen.", ("S5",))
+            return Because("notice_before_demand", say("Varselet ble sendt før betalingsoppfordringen."), ("S5",))
         if not is_long_enough(sent_on, deadline_on):
-            return Because("deadline_too_short", "Varselet om rettslig inndriving ga ikke 14 dagers frist.", ("S5",))
+            message = say("Varselet om rettslig inndriving ga ikke 14 dagers frist.")
+            return Because("deadline_too_short", message, ("S5",))
         return sent_on, deadline_on
     if legal.demand_gives_notice:
         return demand.sent_on, demand.deadline_on
-    return Because("no_legal_notice", "Det er ikke varslet om rettslig inndriving.", ("S5",))
+    return Because("no_legal_notice", say("Det er ikke varslet om rettslig inndriving."), ("S5",))
 
 
 def _window(
@@ -220,12 +235,12 @@ def _window(
 
 _NEW_DEMAND = Because(
     "demand_too_old",
-    "Det er mer enn seks måneder siden betalingsoppfordringen ble sendt. Det må sendes en ny.",
+    say("Det er mer enn seks måneder siden betalingsoppfordringen ble sendt. Det må sendes en ny."),
     ("S6",),
 )
 _NEW_NOTICE = Because(
     "enforcement_notice_too_old",
-    "Det er mer enn ett år siden utlegg kunne begjæres. Det må sendes et nytt varsel med to ukers frist.",
+    say("Det er mer enn ett år siden utlegg kunne begjæres. Det må sendes et nytt varsel med to ukers frist."),
     ("S5",),
 )
 
@@ -234,7 +249,7 @@ def _wrong_enforcement_notice(facts: CaseFacts, sent_on: date) -> Because | None
     """TVFL § 4-18: the notice goes at the earliest on the due date (S5)."""
     if sent_on >= latest_due(facts):
         return None
-    return Because("notice_before_due", "Varselet ble sendt før kravet forfalt.", ("S5", "S0"))
+    return Because("notice_before_due", say("Varselet ble sendt før kravet forfalt."), ("S5", "S0"))
 
 
 def _year_end(facts: CaseFacts, legal: LegalFacts, notice_sent_on: date) -> date | None:
@@ -251,10 +266,12 @@ def _year_end(facts: CaseFacts, legal: LegalFacts, notice_sent_on: date) -> date
 def _grounds(
     demand: NoticeFacts, notice: tuple[date, date], opens_on: date, demand_ends_on: date
 ) -> tuple[Conclusion, ...]:
-    return (
-        Conclusion("S5", f"Varslet om rettslig inndriving {day_text(notice[0])} med frist {day_text(notice[1])}."),
-        Conclusion("A1", f"Alle frister er ute, med dager for betalinger på vei, {day_text(opens_on)}."),
-        Conclusion(
-            "S6", f"Betalingsoppfordringen fra {day_text(demand.sent_on)} bærer til {day_text(demand_ends_on)}."
-        ),
+    sent_on, deadline_on = notice
+    noticed = say(
+        "Varslet om rettslig inndriving {sent_on} med frist {deadline_on}.", sent_on=sent_on, deadline_on=deadline_on
     )
+    over = say("Alle frister er ute, med dager for betalinger på vei, {day}.", day=opens_on)
+    carries = say(
+        "Betalingsoppfordringen fra {sent_on} bærer til {ends_on}.", sent_on=demand.sent_on, ends_on=demand_ends_on
+    )
+    return Conclusion("S5", noticed), Conclusion("A1", over), Conclusion("S6", carries)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from saas.rules.days import add_months, next_banking_day
 from saas.rules.facts import Because
 from saas.rules.steps import Conclusion
-from saas.rules.words import day_text
+from saas.rules.words import Words, say
 
 YEAR = 12
 ALERT_MONTHS = (12, 6, 1)  # before the end (H6)
@@ -110,15 +110,16 @@ def limitation(due_on: date, events: Iterable[LimitationEvent] = (), debt: Debt 
     months = _PERIOD_MONTHS[debt]
     start = add_months(due_on, months)
     clock = _Clock(start, start)
-    words = [Conclusion("H1", f"{months // YEAR} år fra forfall {day_text(due_on)} er {day_text(start)}.")]
+    first = say("{years} år fra forfall {due_on} er {end}.", years=months // YEAR, due_on=due_on, end=start)
+    words = [Conclusion("H1", first)]
     for event in sorted(events, key=_in_order):
         clock, conclusion = _after(clock, event, debt)
         words.append(conclusion)
     if clock.pending:
-        words.append(Conclusion("H5", "Saken pågår, og så lenge foreldes ikke kravet."))
+        words.append(Conclusion("H5", say("Saken pågår, og så lenge foreldes ikke kravet.")))
         return Limitation(None, None, (), tuple(words))
     last_day = clock.last_day
-    words.append(Conclusion("H8", f"Siste dag for å avbryte foreldelsen er {day_text(last_day)}."))
+    words.append(Conclusion("H8", say("Siste dag for å avbryte foreldelsen er {day}.", day=last_day)))
     return Limitation(clock.ends_on, last_day, alerts_before(clock.ends_on), tuple(words))
 
 
@@ -144,7 +145,7 @@ def why_time_barred(standing: Limitation, today: date) -> Because | None:
     """
     if standing.last_day_on is None or not standing.is_barred(today):
         return None
-    message = f"Kravet ble foreldet {day_text(standing.last_day_on)} og kan ikke lenger kreves, heller ikke renter."
+    message = say("Kravet ble foreldet {day} og kan ikke lenger kreves, heller ikke renter.", day=standing.last_day_on)
     return Because("time_barred", message, ("H7",))
 
 
@@ -174,13 +175,13 @@ _SAVED_MONTHS = 1 * YEAR  # § 22 nos. 1 and 4
 
 def _after(clock: _Clock, event: LimitationEvent, debt: Debt) -> tuple[_Clock, Conclusion]:
     if event.kind is Event.DECIDED:
-        return _anew(clock, event, _DECIDED_MONTHS, "H4", "Dom eller forlik")
+        return _anew(clock, event, _DECIDED_MONTHS, "H4", say("Dom eller forlik"))
     if not clock.pending and event.on > clock.last_day:
-        return clock, Conclusion("H7", f"Kravet var allerede foreldet {day_text(event.on)}.")
+        return clock, Conclusion("H7", say("Kravet var allerede foreldet {day}.", day=event.on))
     if event.kind in (Event.BOARD_CASE, Event.BOARD_DECIDED):
         return _board(clock, event, debt)
     if event.kind in _ACKNOWLEDGING:
-        return _anew(clock, event, _PERIOD_MONTHS[debt], "H5", "Gjelden er erkjent")
+        return _anew(clock, event, _PERIOD_MONTHS[debt], "H5", say("Gjelden er erkjent"))
     if event.kind in _STARTING:
         return _started(clock, event)
     if event.kind in (Event.ENFORCEMENT_ENDED, Event.ESTATE_CLOSED):
@@ -192,7 +193,7 @@ def _other(clock: _Clock, event: LimitationEvent) -> tuple[_Clock, Conclusion]:
     if event.kind in (Event.DISMISSED, Event.EARNINGS_RELEASED):
         return _saved(clock, event)
     if event.kind is Event.WITHDRAWN:
-        words = f"Saken ble trukket {day_text(event.on)}. Fristen løper som om den ikke var reist."
+        words = say("Saken ble trukket {day}. Fristen løper som om den ikke var reist.", day=event.on)
         return replace(clock, pending=False, attached_until=None), Conclusion("H5", words)
     if event.kind is Event.EARNINGS_ATTACHED:
         return _attached(clock, event)
@@ -200,14 +201,21 @@ def _other(clock: _Clock, event: LimitationEvent) -> tuple[_Clock, Conclusion]:
         return _extended(clock, event)
     if event.kind is Event.LEARNED:
         return _learned(clock, event)
-    return clock, Conclusion("H3", f"Betalingen {day_text(event.on)} regnes ikke som erkjennelse.")
+    return clock, Conclusion("H3", say("Betalingen {day} regnes ikke som erkjennelse.", day=event.on))
 
 
-def _anew(clock: _Clock, event: LimitationEvent, months: int, rule: str, what: str) -> tuple[_Clock, Conclusion]:
+def _anew(clock: _Clock, event: LimitationEvent, months: int, rule: str, what: Words) -> tuple[_Clock, Conclusion]:
     """A new period from the event, or from the later day payment may be demanded (§§ 20, 21 no. 2). Never shorter."""
     start = max(event.on, event.payable_on or event.on)
     end = add_months(start, months)
-    words = f"{what} {day_text(event.on)}: {months // YEAR} år fra {day_text(start)} er {day_text(end)}."
+    words = say(
+        "{what} {day}: {years} år fra {start} er {end}.",
+        what=what,
+        day=event.on,
+        years=months // YEAR,
+        start=start,
+        end=end,
+    )
     clock = replace(clock, end=max(end, clock.end), normal=max(end, clock.normal))
     if event.kind is Event.DECIDED:
         clock = replace(clock, pending=False)
@@ -215,23 +223,23 @@ def _anew(clock: _Clock, event: LimitationEvent, months: int, rule: str, what: s
 
 
 def _started(clock: _Clock, event: LimitationEvent) -> tuple[_Clock, Conclusion]:
-    return replace(clock, pending=True), Conclusion("H3", f"Avbrutt ved rettslig skritt {day_text(event.on)}.")
+    return replace(clock, pending=True), Conclusion("H3", say("Avbrutt ved rettslig skritt {day}.", day=event.on))
 
 
 def _ended(clock: _Clock, event: LimitationEvent) -> tuple[_Clock, Conclusion]:
     """Ten years from the end of the case (§ 21 no. 3); nothing when none was begun in time."""
     if not clock.under_way:
-        return clock, Conclusion("H4", f"Ingen sak var i gang {day_text(event.on)}.")
+        return clock, Conclusion("H4", _no_case(event))
     clock = replace(clock, pending=False, attached_until=None)
-    return _anew(clock, event, _DECIDED_MONTHS, "H4", "Saken ble avsluttet uten full dekning")
+    return _anew(clock, event, _DECIDED_MONTHS, "H4", say("Saken ble avsluttet uten full dekning"))
 
 
 def _saved(clock: _Clock, event: LimitationEvent) -> tuple[_Clock, Conclusion]:
     """The effect of a step in time lasts one year more (§ 22 nos. 1 and 4)."""
     if not clock.under_way:
-        return clock, Conclusion("H5", f"Ingen sak var i gang {day_text(event.on)}.")
+        return clock, Conclusion("H5", _no_case(event))
     end = max(clock.end, add_months(event.on, _SAVED_MONTHS))
-    words = f"Saken ble avsluttet uten avgjørelse {day_text(event.on)}. Virkningen varer i ett år."
+    words = say("Saken ble avsluttet uten avgjørelse {day}. Virkningen varer i ett år.", day=event.on)
     return _Clock(end, max(end, clock.normal)), Conclusion("H5", words)
 
 
@@ -241,7 +249,7 @@ def _attached(clock: _Clock, event: LimitationEvent) -> tuple[_Clock, Conclusion
     Shown as running to that day, so that the alarm for the confirmation goes.
     """
     until = add_months(event.on, _ATTACHED_MONTHS)
-    words = f"Utleggstrekk {day_text(event.on)}. Kravet må bekreftes innen {day_text(until)}."
+    words = say("Utleggstrekk {day}. Kravet må bekreftes innen {until}.", day=event.on, until=until)
     return replace(clock, pending=False, attached_until=until), Conclusion("H5", words)
 
 
@@ -249,7 +257,7 @@ def _extended(clock: _Clock, event: LimitationEvent) -> tuple[_Clock, Conclusion
     """At most three years from the agreement, and ten beyond the normal end (§ 28 no. 1; H9)."""
     latest = min(add_months(event.on, _EXTENSION_MONTHS), add_months(clock.normal, _LONGEST_EXTENSION_MONTHS))
     end = max(clock.end, min(event.until or latest, latest))
-    words = f"Forlengelse avtalt {day_text(event.on)}: til {day_text(end)}."
+    words = say("Forlengelse avtalt {day}: til {end}.", day=event.on, end=end)
     return replace(clock, end=end), Conclusion("H9", words)
 
 
@@ -257,19 +265,23 @@ def _learned(clock: _Clock, event: LimitationEvent) -> tuple[_Clock, Conclusion]
     """At the earliest one year after the creditor knew claim and debtor, at most ten years more (§ 10; H2)."""
     latest = add_months(clock.normal, _LONGEST_IGNORANCE_MONTHS)
     end = max(clock.end, min(add_months(event.on, YEAR), latest))
-    words = f"Fordringshaveren fikk nødvendig kunnskap {day_text(event.on)}: tidligst foreldet {day_text(end)}."
+    words = say("Fordringshaveren fikk nødvendig kunnskap {day}: tidligst foreldet {end}.", day=event.on, end=end)
     return replace(clock, end=end), Conclusion("H2", words)
 
 
 def _board(clock: _Clock, event: LimitationEvent, debt: Debt) -> tuple[_Clock, Conclusion]:
     """A board case interrupts the disputed cost claim, never the principal (INKL § 26; H10, E14)."""
     if debt is not Debt.COST:
-        return clock, Conclusion("H10", "Klagen til nemnda avbryter ikke foreldelsen av hovedkravet.")
+        return clock, Conclusion("H10", say("Klagen til nemnda avbryter ikke foreldelsen av hovedkravet."))
     if event.kind is Event.BOARD_CASE:
-        return replace(clock, pending=True), Conclusion("H10", f"Klage til nemnda {day_text(event.on)} avbryter.")
+        return replace(clock, pending=True), Conclusion("H10", say("Klage til nemnda {day} avbryter.", day=event.on))
     if not clock.pending:
-        return clock, Conclusion("H10", f"Ingen sak var i gang {day_text(event.on)}.")
-    return _anew(replace(clock, pending=False), event, _PERIOD_MONTHS[debt], "H10", "Nemnda avgjorde saken")
+        return clock, Conclusion("H10", _no_case(event))
+    return _anew(replace(clock, pending=False), event, _PERIOD_MONTHS[debt], "H10", say("Nemnda avgjorde saken"))
+
+
+def _no_case(event: LimitationEvent) -> Words:
+    return say("Ingen sak var i gang {day}.", day=event.on)
 
 
 def earliest_end(standings: Sequence[Limitation]) -> Limitation | None:

@@ -10,11 +10,15 @@ NO_MONEY = Ore(0)
 
 
 def ore_of_kroner(kroner: str | int | Decimal) -> Ore:
-    """Whole øre of an exact amount in kroner. Raises ValueError when the amount has a fraction of an øre."""
-    exact = Decimal(str(kroner)) * 100
-    if exact != exact.to_integral_value():
+    """Whole øre of an exact amount in kroner. Raises ValueError for a fraction of an øre and for what is no number."""
+    try:
+        whole, parts = Decimal(str(kroner)).as_integer_ratio()  # exact for any number of digits, unlike `* 100`
+        ore, rest = divmod(100 * whole, parts)
+    except (ArithmeticError, ValueError):
+        rest = 1  # not a number, or not a finite one
+    if rest:
         raise ValueError(f"{kroner} kr is not a whole number of øre")
-    return Ore(int(exact))
+    return Ore(ore)
 
 
 def round_half_up(exact_ore: Decimal) -> Ore:

@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from saas.rules.deadlines import earliest_next_step, printed_deadline
 from saas.rules.facts import DEFAULT_POLICY, Because, Policy
-from saas.rules.money import Ore, kroner
-from saas.rules.words import day_text
+from saas.rules.money import Ore
+from saas.rules.regime import Regime, regime_on
+from saas.rules.words import Kroner, Words, say
 
 
 class ObjectionKind(StrEnum):
@@ -59,6 +60,9 @@ class ObjectionFacts:
     still_disputed: bool = False  # the debtor held on to it after the answer
     board_case_on: date | None = None  # the complaint reached the board (INKL § 23)
     board_decided_on: date | None = None
+    court_decided_on: date | None = None
+    taken_back_on: date | None = None  # the debtor let it go
+    by_agency: bool = True  # an agency collects: NYINKL § 25 binds it, not a creditor collecting itself
 
 
 class Action(StrEnum):
@@ -104,19 +108,36 @@ def standing(objection: ObjectionFacts, today: date, policy: Policy = DEFAULT_PO
 
     Any objection holds: it is groundless only when a named case handler said so with a written reason (E2). A
     maintained claim is free again when the answer's deadline and its grace are over, unless the debtor held on.
+
+    Under the act of 2026 silence is not enough: an objection that was not wholly upheld must be decided by a court, or
+    be taken back, before an agency collects (NYINKL § 25 third para., which has no exception for a groundless one; m1).
     """
     if _board_pending(objection, today):
         return Standing.BOARD_CASE
+    if _is_past(objection.taken_back_on, today):
+        return Standing.CLOSED
     if objection.outcome is None or not _is_reasoned(objection):
         return Standing.OPEN
-    if objection.outcome in (Outcome.WITHDRAWN, Outcome.GROUNDLESS):
+    must_be_decided = _must_be_decided(objection, today, policy)
+    if objection.outcome is Outcome.WITHDRAWN or (objection.outcome is Outcome.GROUNDLESS and not must_be_decided):
         return Standing.CLOSED
     if objection.still_disputed:
         return Standing.DISPUTED
     free_on = resumes_on(objection, policy)
     if free_on is None:
         return Standing.OPEN
-    return Standing.ANSWERED if today < free_on else Standing.CLOSED
+    if today < free_on:
+        return Standing.ANSWERED
+    return Standing.DISPUTED if must_be_decided else Standing.CLOSED
+
+
+def _must_be_decided(objection: ObjectionFacts, today: date, policy: Policy) -> bool:
+    decided = _is_past(objection.board_decided_on, today) or _is_past(objection.court_decided_on, today)
+    return objection.by_agency and not decided and regime_on(today, policy) is Regime.ACT_2026
+
+
+def _is_past(day: date | None, today: date) -> bool:
+    return day is not None and day <= today
 
 
 def _is_reasoned(objection: ObjectionFacts) -> bool:
@@ -136,8 +157,8 @@ def why_stopped(
 ) -> Because | None:
     """Why an objection stops `action` (INKL §§ 10-12, 23; E1-E3, E5, E9, E14). None when it lets it through.
 
-    On the undisputed part of a part dispute collection may go on (E7): ask with that part as a claim of its own.
-    The six months of INKL § 11 and limitation are not paused by any of this (E6, S6).
+    On the undisputed part of a part dispute collection may go on: ask with that part as a claim of its own (`split`).
+    The six months of INKL § 11 and limitation are not paused by any of this.
     """
     where = standing(objection, today, policy)
     if where is Standing.BOARD_CASE and action is Action.SUIT_ON_COSTS:
@@ -152,22 +173,62 @@ def why_stopped(
     return Because(f"objection.{where}", _words(where, objection), ("E1", "E3"), from_day=from_day)
 
 
-_WITHDRAWN = Because("claim_withdrawn", "Kravet er trukket og skal ikke drives inn.", ("E4",))
+_WITHDRAWN = Because("claim_withdrawn", say("Kravet er trukket og skal ikke drives inn."), ("E4",))
 _BOARD_CASE = Because(
     "board_case",
-    "Kostnadene er til behandling i nemnda. De kan bare bringes inn for domstolene sammen med hovedkravet.",
+    say("Kostnadene er til behandling i nemnda. De kan bare bringes inn for domstolene sammen med hovedkravet."),
     ("E14",),
 )
 
 
-def _words(where: Standing, objection: ObjectionFacts) -> str:
+def _words(where: Standing, objection: ObjectionFacts) -> Words:
     if where is Standing.ANSWERED:
-        return "Innsigelsen er besvart. Du har en ny frist før noe mer skjer."
+        return say("Innsigelsen er besvart. Du har en ny frist før noe mer skjer.")
     if where is Standing.DISPUTED:
-        return "Du er fortsatt uenig. Saken må avgjøres av forliksrådet eller avsluttes."
+        return say("Du er fortsatt uenig. Saken må avgjøres av forliksrådet eller avsluttes.")
     if where is Standing.BOARD_CASE:
-        return "Saken er til behandling i nemnda."
-    return f"Innsigelsen fra {day_text(objection.received_on)} er ikke besvart."
+        return say("Saken er til behandling i nemnda.")
+    return say("Innsigelsen fra {day} er ikke besvart.", day=objection.received_on)
+
+
+def why_no_cost(
+    objection: ObjectionFacts,
+    accrued_on: date,
+    regime: Regime,
+    *,
+    began_on: date | None = None,
+    should_have_objected_on: date | None = None,
+) -> Because | None:
+    """Why a cost that accrued that day may not be claimed once the debtor has objected (NYINKL § 18 third para.; m1).
+
+    None when it may. Not for an objection a person found obviously groundless, nor for costs after it was decided (by
+    the board or a court: a reading, the one that costs the debtor least) or taken back. `should_have_objected_on` is a
+    person's finding, and counts only for an objection raised after collection began on `began_on`. Under the act of
+    1988 no rule does this by itself: a person finds it (`LostCostReason.OBJECTION_BEFORE`).
+    """
+    if regime is Regime.ACT_1988:
+        return None
+    if objection.outcome is Outcome.WITHDRAWN:
+        return _NO_COST_ON_UNLAWFUL
+    if objection.outcome is Outcome.GROUNDLESS and _is_reasoned(objection):
+        return None
+    ends = (objection.board_decided_on, objection.court_decided_on, objection.taken_back_on)
+    if any(end is not None and end < accrued_on for end in ends):
+        return None
+    late = began_on is not None and began_on < objection.received_on
+    if late and should_have_objected_on is not None and should_have_objected_on < accrued_on:
+        return None
+    return _NO_COST_AFTER_OBJECTION
+
+
+_NO_COST_ON_UNLAWFUL = Because(
+    "claim_unlawful", say("Kravet er trukket. Det kan ikke kreves kostnader for å drive det inn."), ("m1",)
+)
+_NO_COST_AFTER_OBJECTION = Because(
+    "cost_after_objection",
+    say("Du har sagt at du er uenig. Da kan det ikke kreves kostnader før uenigheten er avgjort."),
+    ("m1",),
+)
 
 
 def straight_to_court(objection: ObjectionFacts, today: date) -> bool:
@@ -219,7 +280,7 @@ class Split:
 
     undisputed_ore: Ore
     disputed_ore: Ore
-    explanation: str
+    explanation: Words
     rule_ids: tuple[str, ...] = ("E7",)
 
 
@@ -232,5 +293,7 @@ def split(objection: ObjectionFacts) -> Split:
     if not 0 <= disputed <= objection.claim_ore:
         raise ValueError("the disputed part must be within the claim")
     rest = Ore(objection.claim_ore - disputed)
-    words = f"{kroner(disputed)} kr er omtvistet. {kroner(rest)} kr er ikke omtvistet og kan kreves."
+    words = say(
+        "{disputed} er omtvistet. {rest} er ikke omtvistet og kan kreves.", disputed=Kroner(disputed), rest=Kroner(rest)
+    )
     return Split(rest, Ore(disputed), words)

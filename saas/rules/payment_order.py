@@ -1,11 +1,13 @@
 """Which order a payment is spread in: the creditor agreement's, and before it the debtor's own choice."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 from saas.rules.allocation import (
     DEFAULT_ORDER,
+    ORDERS,
     Allocation,
     AllocationLine,
     Item,
@@ -16,7 +18,7 @@ from saas.rules.allocation import (
 )
 from saas.rules.facts import Because
 from saas.rules.money import Ore
-from saas.rules.words import day_text
+from saas.rules.words import joined, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class ChosenOrder:
     because: Because
 
 
+@lru_cache
 def check_order(order: Order) -> Order:
     """The order itself when it names every kind of item once (D3). Raises ValueError."""
     named = [kind for group in order for kind in group]
@@ -54,31 +57,44 @@ def check_order(order: Order) -> Order:
     return order
 
 
+def order_name(order: Order) -> str:
+    """What the order is called where one is chosen; '' for one that has no name."""
+    return next((name for name, known in ORDERS.items() if known == order), "")
+
+
+def agreement_on(versions: Sequence[AgreedOrder], paid_on: date) -> AgreedOrder | None:
+    """The agreement in force on the payment's value date (D4); None when there is none yet."""
+    in_force = [v for v in versions if v.valid_from <= paid_on]
+    return max(in_force, key=lambda v: v.valid_from) if in_force else None
+
+
 def agreed_order(versions: Sequence[AgreedOrder], paid_on: date) -> Order:
     """The agreement's order on the payment's value date; the default order when none is in force yet (D2, D3, D4)."""
-    in_force = [v for v in versions if v.valid_from <= paid_on]
-    if not in_force:
-        return DEFAULT_ORDER
-    return check_order(max(in_force, key=lambda v: v.valid_from).order)
+    in_force = agreement_on(versions, paid_on)
+    return check_order(in_force.order) if in_force is not None else DEFAULT_ORDER
+
+
+_AGREED = Because("agreed_order", say("Rekkefølgen følger avtalen."), ("D1", "D3"))
+_DEFAULT = Because("default_order", say("Ingen annen rekkefølge er avtalt eller valgt."), ("D1", "D3"))
 
 
 def choose_order(
-    agreed: Order, choice: DebtorChoice | None, received_at: datetime, *, in_enforcement: bool = False
+    agreed: Order | None, choice: DebtorChoice | None, received_at: datetime, *, in_enforcement: bool = False
 ) -> ChosenOrder:
-    """The debtor's choice when said before or with the payment, else the agreement's order (D1).
+    """The debtor's choice when said before or with the payment, else the agreement's order, else the default (D1, D3).
 
     In enforcement the creditor chooses. Raises ValueError for an order that does not name every kind.
     """
-    order = check_order(agreed)
+    order = check_order(agreed) if agreed is not None else DEFAULT_ORDER
     if choice is None:
-        return ChosenOrder(order, (), Because("agreed_order", "Rekkefølgen følger avtalen.", ("D1", "D3")))
+        return ChosenOrder(order, (), _AGREED if agreed is not None else _DEFAULT)
     if in_enforcement:
-        message = "Betalingen kom inn ved tvangsinndriving. Da velger den du skylder penger."
+        message = say("Betalingen kom inn ved tvangsinndriving. Da velger den du skylder penger.")
         return ChosenOrder(order, (), Because("in_enforcement", message, ("D1",)))
     if choice.said_at > received_at:
-        message = "Ønsket kom etter betalingen, så rekkefølgen følger avtalen."
+        message = say("Ønsket kom etter betalingen, så rekkefølgen følger avtalen.")
         return ChosenOrder(order, (), Because("said_too_late", message, ("D1",)))
-    message = f"Du valgte {day_text(choice.said_at.date())} hva betalingen skal dekke."
+    message = say("Du valgte {day} hva betalingen skal dekke.", day=choice.said_at.date())
     wanted = check_order(choice.order) if choice.order is not None else order
     return ChosenOrder(wanted, choice.refs, Because("debtor_choice", message, ("D1",)))
 
@@ -88,6 +104,11 @@ def allocate_as_chosen(amount_ore: int, items: Sequence[Item], chosen: ChosenOrd
 
     Raises ValueError as `allocate` does. A ref that names nothing is passed over.
     """
+    if not chosen.refs:
+        spread = allocate(amount_ore, items, chosen.order)
+        if chosen.because is _DEFAULT:
+            return spread
+        return replace(spread, explanation=joined([chosen.because.message, spread.explanation]))
     named = [[item for item in items if item.ref == ref] for ref in dict.fromkeys(chosen.refs)]
     lines: list[AllocationLine] = []
     left = Ore(amount_ore)
@@ -96,4 +117,4 @@ def allocate_as_chosen(amount_ore: int, items: Sequence[Item], chosen: ChosenOrd
         lines.extend(spread.lines)
         left = spread.left_ore
     words = allocation_words(lines, left)
-    return Allocation(tuple(lines), left, f"{chosen.because.message} {words}")
+    return Allocation(tuple(lines), left, joined([chosen.because.message, words]))

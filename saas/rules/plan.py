@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from saas.rules.days import next_banking_day
 from saas.rules.facts import DEFAULT_POLICY, Because, CaseFacts, HoldReason, Policy
+from saas.rules.words import say
 
 
 class DeferralOutcome(StrEnum):
@@ -53,7 +54,7 @@ def decide_deferral(
     return DeferralDecision(DeferralOutcome.GRANTED, (), next_banking_day(request_until))
 
 
-_VULNERABLE = Because("vulnerable", "En saksbehandler ser på ønsket ditt og svarer deg.", ("E10",))
+_VULNERABLE = Because("vulnerable", say("En saksbehandler ser på ønsket ditt og svarer deg."), ("E10",))
 
 
 def _limits(
@@ -61,9 +62,12 @@ def _limits(
 ) -> tuple[Because, ...]:
     limits: list[Because] = []
     if (until - asked_on).days > policy.max_deferral_days:
-        message = f"Du kan selv få opptil {policy.max_deferral_days} dager. Et lengre ønske ser en saksbehandler på."
+        message = say(
+            "Du kan selv få opptil {days} dager. Et lengre ønske ser en saksbehandler på.",
+            days=policy.max_deferral_days,
+        )
         limits.append(Because("too_long", message, ("E10",)))
     if previous_deferrals > 0 or any(hold.reason is HoldReason.DEFERRED for hold in facts.holds):
-        message = "Du har fått mer tid i denne saken før. En saksbehandler ser på ønsket ditt og svarer deg."
+        message = say("Du har fått mer tid i denne saken før. En saksbehandler ser på ønsket ditt og svarer deg.")
         limits.append(Because("second_deferral", message, ("E10",)))
     return tuple(limits)

@@ -6,10 +6,11 @@ from datetime import date
 from saas.rules.facts import DEFAULT_POLICY, Because, CaseFacts, Policy
 from saas.rules.fees import CostCap, cap_of, last_demand, missed_deadline, total_cost_cap
 from saas.rules.law import Law
-from saas.rules.money import NO_MONEY, Ore, kroner
+from saas.rules.money import NO_MONEY, Ore
 from saas.rules.plan_default import Instalment
-from saas.rules.steps import Conclusion, heavy_gate, latest_due
-from saas.rules.words import day_text
+from saas.rules.regime import need_known_costs
+from saas.rules.steps import Conclusion, heavy_gate, unpaid_claims
+from saas.rules.words import Kroner, say
 
 MOST_INSTALMENTS_WITHOUT_SURCHARGE = 4  # INKF § 2-4
 _SURCHARGE_THOUSANDTHS = 1_500  # 1.5 × inkassosats, INKF § 2-4
@@ -42,8 +43,10 @@ class PlanCap:
 
 _NOT_TOLD = Because(
     "plan_costs_not_told",
-    "Du fikk ikke vite om de ekstra kostnadene før du sa ja til avdragsordningen. De kan derfor ikke kreves, og en "
-    "saksbehandler vurderer om resten av kostnadene også faller bort.",
+    say(
+        "Du fikk ikke vite om de ekstra kostnadene før du sa ja til avdragsordningen. De kan derfor ikke kreves, og en "
+        "saksbehandler vurderer om resten av kostnadene også faller bort."
+    ),
     ("B14", "B19"),
 )
 
@@ -56,6 +59,7 @@ def plan_cost_cap(facts: CaseFacts, plan: PlanFacts, on: date, law: Law, policy:
     that. A plan running past the heavy date may carry the heavy fee. Both only when the debtor was told before
     accepting; a heavy fee reached before the plan was agreed stands. `on` picks the inkassosats. Raises UnknownLaw.
     """
+    need_known_costs(policy, on)
     was_heavy, runs_past = _was_heavy(facts, plan, policy), _runs_past_heavy(facts, plan, policy)
     wants_surcharge = _has_surcharge(plan, on)
     told = plan.told_before_acceptance
@@ -77,7 +81,7 @@ def _has_surcharge(plan: PlanFacts, on: date) -> bool:
 def _heavy_on(facts: CaseFacts, policy: Policy) -> date | None:
     """The day the heavy fee can begin: only after a demand that followed a missed deadline (INKF § 2-3; B10)."""
     demand = last_demand(facts.notices)
-    if demand is None or not missed_deadline(facts.notices, demand.sent_on, latest_due(facts)):
+    if demand is None or not missed_deadline(facts.notices, demand.sent_on, unpaid_claims(facts)):
         return None
     return heavy_gate(demand.deadline_on, facts.held_days_since_demand, policy.grace_banking_days)
 
@@ -95,18 +99,23 @@ def _runs_past_heavy(facts: CaseFacts, plan: PlanFacts, policy: Policy) -> bool:
 def _heavy_words(heavy: bool, facts: CaseFacts) -> Conclusion:
     demand = last_demand(facts.notices)
     if not heavy or demand is None:
-        return Conclusion("B14", "Lavt salær er taket for denne avdragsordningen.")
-    return Conclusion("B14", f"Planen går mer enn 28 dager forbi fristen {day_text(demand.deadline_on)}: høyt salær.")
+        return Conclusion("B14", say("Lavt salær er taket for denne avdragsordningen."))
+    words = say("Planen går mer enn 28 dager forbi fristen {deadline_on}: høyt salær.", deadline_on=demand.deadline_on)
+    return Conclusion("B14", words)
 
 
 def _surcharge_words(plan: PlanFacts, on: date, surcharge_ore: Ore) -> Conclusion:
     count = len(plan.instalments)
     if surcharge_ore:
-        return Conclusion("B14", f"{count} avdrag er mer enn fire: taket øker med {kroner(surcharge_ore)} kr.")
+        words = say(
+            "{count} avdrag er mer enn fire: taket øker med {surcharge}.", count=count, surcharge=Kroner(surcharge_ore)
+        )
+        return Conclusion("B14", words)
     if plan.brought_on is not None and plan.brought_on <= on and count > MOST_INSTALMENTS_WITHOUT_SURCHARGE:
-        return Conclusion("B14", f"Saken ble brakt inn {day_text(plan.brought_on)}, så tillegget faller bort.")
-    return Conclusion("B14", f"{count} avdrag gir ikke noe tillegg.")
+        return Conclusion("B14", say("Saken ble brakt inn {day}, så tillegget faller bort.", day=plan.brought_on))
+    return Conclusion("B14", say("{count} avdrag gir ikke noe tillegg.", count=count))
 
 
 def _cap_words(cap: CostCap) -> Conclusion:
-    return Conclusion("B23", f"Taket før tillegg er {kroner(cap.cap_ore)} kr. Purregebyrer regnes med i taket.")
+    words = say("Taket før tillegg er {cap}. Purregebyrer regnes med i taket.", cap=Kroner(cap.cap_ore))
+    return Conclusion("B23", words)

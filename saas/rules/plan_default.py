@@ -8,8 +8,8 @@ from enum import StrEnum
 from saas.rules.days import after, next_banking_day
 from saas.rules.deadlines import earliest_next_step, printed_deadline
 from saas.rules.facts import DEFAULT_POLICY, Because, Policy
-from saas.rules.money import NO_MONEY, Ore, kroner
-from saas.rules.words import day_text
+from saas.rules.money import NO_MONEY, Ore
+from saas.rules.words import Kroner, say
 
 DAYS_BEFORE_REMARK = 30  # after a missed instalment, never sooner (W17)
 
@@ -83,10 +83,12 @@ def plan_standing(
     """
     missed, short_ore = _first_missed(instalments, payments, today)
     if missed is None:
-        return PlanStanding(PlanState.ON_TRACK, Because("on_track", "Avtalen er fulgt.", ("E12",)))
+        return PlanStanding(PlanState.ON_TRACK, Because("on_track", say("Avtalen er fulgt."), ("E12",)))
     reminded = reminder_sent_on if reminder_sent_on is not None and reminder_sent_on > missed.due_on else None
     calendar = default_calendar(missed.due_on, reminded, policy)
-    words = f"Avdraget med forfall {day_text(missed.due_on)} mangler. Det gjenstår {kroner(short_ore)} kr."
+    words = say(
+        "Avdraget med forfall {due_on} mangler. Det gjenstår {left}.", due_on=missed.due_on, left=Kroner(short_ore)
+    )
     state, from_day = _state(calendar, today, reminded)
     return PlanStanding(state, Because(f"plan.{state}", words, ("E12",), from_day=from_day), short_ore, calendar)
 

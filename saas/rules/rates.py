@@ -5,7 +5,7 @@ Every row says from when to when it is known to hold, who says so, and when some
 
 import csv
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -69,6 +69,14 @@ class RateRow(LawRow):
 
 
 @dataclass(frozen=True, eq=False)
+class MultiplierRow(RateRow):
+    """What a court charges, as a multiple of the rettsgebyr; a few are a share of another fee. Hundredths of it."""
+
+    of_full_fee: bool = False  # half of the full fee: a share of the fee, not of the rettsgebyr
+    is_cap: bool = False  # the most that may be claimed: keeps its øre; a fee is rounded down to a krone (§ 6 a)
+
+
+@dataclass(frozen=True, eq=False)
 class FractionRow(LawRow):
     """The part of the inkassosats a notice may cost: `numerator / denominator`, own demand `own_demand_numerator`."""
 
@@ -92,6 +100,7 @@ class TierRow(LawRow):
 
 
 Row = TypeVar("Row", bound=LawRow)
+T = TypeVar("T")
 
 
 class Series(Generic[Row]):
@@ -133,6 +142,14 @@ class Line:
             return date.fromisoformat(self.text(column))
         except ValueError as error:
             raise self.wrong(f"{column} is not a date: {self.cells.get(column)!r}") from error
+
+    def one_of(self, column: str, known: Mapping[str, T]) -> T:
+        """What the cell's word stands for. Raises LawFileError when it is none of the known ones."""
+        try:
+            return known[self.text(column)]
+        except KeyError as error:
+            allowed = ", ".join(known)
+            raise self.wrong(f"{column} is none of {allowed}: {self.cells.get(column)!r}") from error
 
     def number_of(self, column: str) -> Decimal:
         try:

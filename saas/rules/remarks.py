@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from saas.rules.days import add_months
 from saas.rules.facts import Because, DebtorKind
 from saas.rules.steps import Conclusion
-from saas.rules.words import day_text
+from saas.rules.words import joined, say
 
 _ONE_DAY = timedelta(days=1)
 LEAST_DAYS = 30  # a month is never counted shorter (PR1)
@@ -68,10 +68,10 @@ def remark_verdict(facts: RemarkFacts, today: date) -> RemarkAllowed | Because:
     if facts.judgment_pay_by is not None and from_on <= facts.judgment_pay_by:
         from_on = facts.judgment_pay_by + _ONE_DAY
     if today < from_on:
-        message = f"Betalingsanmerkning kan tidligst brukes {day_text(from_on)}."
+        message = say("Betalingsanmerkning kan tidligst brukes {day}.", day=from_on)
         return Because("too_soon", message, (conclusion.rule_id,), from_day=from_on)
     natural = is_natural_person(facts.debtor_kind)
-    return RemarkAllowed(from_on, natural, (conclusion, Conclusion("PR3", "Kravet er ikke omtvistet.")))
+    return RemarkAllowed(from_on, natural, (conclusion, Conclusion("PR3", say("Kravet er ikke omtvistet."))))
 
 
 def is_natural_person(kind: DebtorKind) -> bool:
@@ -99,18 +99,19 @@ def first_use_on(allowed: RemarkAllowed, copy_received_on: date | None) -> date 
 def _why_never(facts: RemarkFacts) -> Because | None:
     """What stands in the way whatever the day."""
     if facts.settled_on is not None:
-        return Because("settled", "Kravet er gjort opp.", ("PR6", "PR7"))
+        return Because("settled", say("Kravet er gjort opp."), ("PR6", "PR7"))
     if facts.objection_open and facts.judgment_on is None:
-        return Because("disputed", "Kravet er omtvistet. Da registreres ingen betalingsanmerkning.", ("PR3", "E3"))
+        message = say("Kravet er omtvistet. Da registreres ingen betalingsanmerkning.")
+        return Because("disputed", message, ("PR3", "E3"))
     if facts.judgment_on is not None and facts.judgment_pay_by is None:
-        return Because("court_time_limit_unknown", "Fristen retten satte, er ikke registrert.", ("PR3",))
+        return Because("court_time_limit_unknown", say("Fristen retten satte, er ikke registrert."), ("PR3",))
     for wrong, because in (
-        (facts.held, Because("held", "Saken står på vent.", ("E3", "PR3"))),
-        (facts.time_barred, Because("time_barred", "Kravet er foreldet.", ("H7",))),
-        (facts.debt_relief, Because("debt_relief", "Gjeldsordning har egne regler. En person avgjør.", ("PR7",))),
-        (facts.vulnerable, Because("vulnerable", "En saksbehandler må se på saken først.", ("G6",))),
-        (facts.already_registered, Because("one_per_claim", "Kravet har allerede en anmerkning.", ("PR9",))),
-        (not facts.figures_current, Because("not_current", "Opplysningene må kontrolleres samme dag.", ("PR10",))),
+        (facts.held, Because("held", say("Saken står på vent."), ("E3", "PR3"))),
+        (facts.time_barred, Because("time_barred", say("Kravet er foreldet."), ("H7",))),
+        (facts.debt_relief, Because("debt_relief", say("Gjeldsordning har egne regler. En person avgjør."), ("PR7",))),
+        (facts.vulnerable, Because("vulnerable", say("En saksbehandler må se på saken først."), ("G6",))),
+        (facts.already_registered, Because("one_per_claim", say("Kravet har allerede en anmerkning."), ("PR9",))),
+        (not facts.figures_current, Because("not_current", say("Opplysningene må kontrolleres samme dag."), ("PR10",))),
     ):
         if wrong:
             return because
@@ -120,15 +121,15 @@ def _why_never(facts: RemarkFacts) -> Because | None:
 def _earliest(facts: RemarkFacts) -> tuple[date, Conclusion] | Because:
     breach = facts.plan_breach
     if breach is not None and breach.resumed:
-        return Because("plan_resumed", "Avtalen er gjenopptatt. Bruddet registreres ikke.", ("E12", "PR1"))
+        return Because("plan_resumed", say("Avtalen er gjenopptatt. Bruddet registreres ikke."), ("E12", "PR1"))
     days = [_after_step(facts), _after_breach(breach) if breach is not None else None]
     found = [day for day in days if day is not None]
     if found:
         return min(found, key=lambda day: day[0])
     if is_natural_person(facts.debtor_kind):
-        message = "Det er ikke sendt stevning eller begjæring om rettslige skritt."
+        message = say("Det er ikke sendt stevning eller begjæring om rettslige skritt.")
         return Because("no_legal_step", message, ("PR1", "PR4"))
-    return Because("no_demand", "Det er ikke sendt betalingsoppfordring.", ("PR2",))
+    return Because("no_demand", say("Det er ikke sendt betalingsoppfordring."), ("PR2",))
 
 
 def _after_step(facts: RemarkFacts) -> tuple[date, Conclusion] | None:
@@ -136,16 +137,21 @@ def _after_step(facts: RemarkFacts) -> tuple[date, Conclusion] | None:
     sent_on = facts.legal_step_sent_on if natural else facts.demand_sent_on
     if sent_on is None:
         return None
-    step, rule = ("Rettslig skritt", "PR1") if natural else ("Betalingsoppfordring", "PR2")
     from_on = one_month_after(sent_on)
-    return from_on, Conclusion(rule, f"{step} sendt {day_text(sent_on)}: tidligst {day_text(from_on)}.")
+    words = say(
+        "{step} sendt {sent_on}: tidligst {from_on}.",
+        step=say("Rettslig skritt") if natural else say("Betalingsoppfordring"),
+        sent_on=sent_on,
+        from_on=from_on,
+    )
+    return from_on, Conclusion("PR1" if natural else "PR2", words)
 
 
 def _after_breach(breach: PlanBreach) -> tuple[date, Conclusion] | None:
     """The wait of a month does not apply on a material breach of a plan made with the agency (E12, PR1)."""
     if not (breach.with_agency and breach.material):
         return None
-    words = f"Avdragsordningen er brutt: tidligst {day_text(breach.remark_from)}."
+    words = say("Avdragsordningen er brutt: tidligst {day}.", day=breach.remark_from)
     return breach.remark_from, Conclusion("E12", words)
 
 
@@ -181,13 +187,14 @@ def deletion(remark: RegisteredRemark) -> Deletion:
     """
     ends = [_deadline(remark)]
     for on, code, message, rules in (
-        (remark.settled_on, "settled", "Kravet er gjort opp.", ("PR6", "PR7")),
-        (remark.withdrawn_on, "withdrawn", "Kravet er trukket eller saken avsluttet.", ("PR7",)),
-        (remark.disputed_on, "disputed", "Kravet er omtvistet.", ("PR3", "E3")),
-        (remark.plan_resumed_on, "plan_resumed", "Avtalen er gjenopptatt.", ("PR1", "E12")),
+        (remark.settled_on, "settled", say("Kravet er gjort opp."), ("PR6", "PR7")),
+        (remark.withdrawn_on, "withdrawn", say("Kravet er trukket eller saken avsluttet."), ("PR7",)),
+        (remark.disputed_on, "disputed", say("Kravet er omtvistet."), ("PR3", "E3")),
+        (remark.plan_resumed_on, "plan_resumed", say("Avtalen er gjenopptatt."), ("PR1", "E12")),
     ):
         if on is not None:
-            ends.append(Deletion(on, Because(code, f"{message} Anmerkningen slettes {day_text(on)}.", rules)))
+            message = joined([message, say("Anmerkningen slettes {day}.", day=on)])
+            ends.append(Deletion(on, Because(code, message, rules)))
     return min(ends, key=lambda end: end.on)
 
 
@@ -196,4 +203,4 @@ def _deadline(remark: RegisteredRemark) -> Deletion:
     step_on = remark.new_legal_step_on
     if remark.unenforceable and step_on is not None and remark.registered_on < step_on <= end:
         end = add_months(remark.registered_on, 2 * _USE_MONTHS)
-    return Deletion(end, Because("too_old", f"Anmerkningen slettes senest {day_text(end)}.", ("PR6",)))
+    return Deletion(end, Because("too_old", say("Anmerkningen slettes senest {day}.", day=end), ("PR6",)))

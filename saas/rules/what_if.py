@@ -4,11 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from saas.rules.allocation import Allocation, Item, ItemKind, allocate
+from saas.rules.allocation import DEFAULT_ORDER, Allocation, Item, ItemKind, Order, allocate
 from saas.rules.case import decide
 from saas.rules.explain import Statement, statement
 from saas.rules.facts import DEFAULT_POLICY, Because, CaseFacts, Outstanding, Policy, Step
-from saas.rules.interest import daily_interest, interest_on_claims, interest_sum
+from saas.rules.interest import (
+    claim_interest,
+    interest_on_claims,
+    interest_on_fee,
+    interest_per_day,
+    interest_sum,
+)
 from saas.rules.law import Law
 from saas.rules.money import NO_MONEY, Ore
 from saas.rules.rates import UnknownLaw
@@ -71,10 +77,12 @@ def what_if(
     law: Law,
     policy: Policy = DEFAULT_POLICY,
     payments: Sequence[tuple[date, Ore]] = (),
+    order: Order = DEFAULT_ORDER,
 ) -> WhatIf:
-    """What paying `pay_ore` with value date `on` would do (D3, D4, D6, C4), if nothing else happens until then.
+    """What paying `pay_ore` with value date `on` would do (D1-D4, D6, C4), if nothing else happens until then.
 
-    `payments` are all payments so far (value date, øre) whatever they covered, as `explain.statement` takes them.
+    `payments` are all payments so far (value date, øre) whatever they covered, as `explain.statement` takes them;
+    `order` is the agreement's on that day, or the one the debtor chooses (`payment_order`).
     Raises ValueError for a negative payment or a day before the newest payment, UnknownLaw past the known rates.
     """
     if pay_ore < 0:
@@ -83,7 +91,7 @@ def what_if(
         raise ValueError("a later payment is placed already")
     owed = statement(facts, on, law, policy.day_basis, payments)
     items = _items(facts, owed, law, policy)
-    spread = allocate(pay_ore, items)
+    spread = allocate(pay_ore, items, order)
     lines = tuple(_line(item, spread) for item in items)
     rest_ore = sum(line.left_ore for line in lines)
     settles = rest_ore <= policy.write_off_below_ore
@@ -102,8 +110,8 @@ def what_if(
         fee_under_way_ore=_fee_under_way(facts),
         next=Coming(None, None) if settles else _coming(after, on, law, policy),
         before=before if before.earliest_on is not None and before.earliest_on < on else None,
-        interest_per_day_ore=daily_interest(facts.claims, on, law, policy.day_basis),
-        interest_per_day_after_ore=daily_interest(after.claims, on, law, policy.day_basis),
+        interest_per_day_ore=interest_per_day(facts, on, law, policy.day_basis),
+        interest_per_day_after_ore=interest_per_day(after, on, law, policy.day_basis),
         interest_saved_ore=_saved(facts, after, on, law, policy),
     )
 
@@ -114,15 +122,22 @@ def what_if(
 def _items(facts: CaseFacts, owed: Statement, law: Law, policy: Policy) -> list[Item]:
     """What is unpaid that day: booked fees and principal, and the interest the statement leaves beside them."""
     left = facts.outstanding
-    fees = [Item(ItemKind.COLLECTION_FEE, left.collection_fee_ore), Item(ItemKind.NOTICE_FEE, left.notice_fee_ore)]
+    fees = [
+        Item(ItemKind.COLLECTION_FEE, left.collection_fee_ore),
+        Item(ItemKind.NOTICE_FEE, left.notice_fee_ore),
+        Item(ItemKind.COMPENSATION, left.compensation_ore),
+    ]
     principal = [Item(ItemKind.PRINCIPAL, c.principal_left_ore, str(c.id), c.due_on) for c in facts.claims]
     unpaid_ore = max(0, owed.total_ore - sum(item.amount_ore for item in (*fees, *principal)))
+    on_fee_ore = min(owed.sum_ore("fee_interest"), unpaid_ore)  # covered last, so the last to be paid
+    unpaid_ore -= on_fee_ore
     interest: list[Item] = []
     for c in sorted(facts.claims, key=lambda c: c.due_on, reverse=True):  # the oldest interest was paid first
-        accrued_ore = interest_sum(interest_on_claims([c], owed.on, law, policy.day_basis))
+        accrued_ore = interest_sum(claim_interest(c, owed.on, law, policy.day_basis))
         interest.append(Item(ItemKind.INTEREST, Ore(min(accrued_ore, unpaid_ore)), str(c.id), c.due_on))
         unpaid_ore -= interest[-1].amount_ore
-    return [item for item in (*fees, *principal, *reversed(interest)) if item.amount_ore]
+    on_fee = Item(ItemKind.FEE_INTEREST, Ore(on_fee_ore))
+    return [item for item in (*fees, *principal, *reversed(interest), on_fee) if item.amount_ore]
 
 
 def _line(item: Item, spread: Allocation) -> WhatIfLine:
@@ -139,7 +154,9 @@ def _fee_under_way(facts: CaseFacts) -> Ore:
     proven_ore = sum(n.fee_ore for n in notices)
     demanded = any(n.step is Step.PAYMENT_DEMAND and not n.by_creditor for n in facts.notices)
     collection_ore = 0 if demanded else facts.charged_collection_fee_ore
-    return Ore(max(0, facts.charged_notice_fees_ore - proven_ore) + collection_ore)
+    # compensation comes with our first letter, so with one of ours proven sent it is owed
+    compensation_ore = 0 if any(not n.by_creditor for n in facts.notices) else facts.charged_compensation_ore
+    return Ore(max(0, facts.charged_notice_fees_ore - proven_ore) + collection_ore + compensation_ore)
 
 
 # --- the case after the payment -------------------------------------------------------------------------------------
@@ -161,14 +178,21 @@ def _paid(facts: CaseFacts, items: Sequence[Item], spread: Allocation, on: date)
         for c in facts.claims
     )
     left = facts.outstanding
-    interest_ore = sum(item.amount_ore for item in items if item.kind is ItemKind.INTEREST)
+    interest_ore, on_fee_ore = (
+        sum(item.amount_ore for item in items if item.kind is kind)
+        for kind in (ItemKind.INTEREST, ItemKind.FEE_INTEREST)
+    )
     outstanding = Outstanding(
         Ore(sum(c.principal_left_ore for c in claims)),
         Ore(interest_ore - spread.paid_ore(ItemKind.INTEREST)),
         Ore(left.notice_fee_ore - spread.paid_ore(ItemKind.NOTICE_FEE)),
         Ore(left.collection_fee_ore - spread.paid_ore(ItemKind.COLLECTION_FEE)),
+        Ore(left.compensation_ore - spread.paid_ore(ItemKind.COMPENSATION)),
+        Ore(on_fee_ore - spread.paid_ore(ItemKind.FEE_INTEREST)),
     )
-    return replace(facts, claims=claims, outstanding=outstanding)
+    paid_fee_ore = spread.paid_ore(ItemKind.COLLECTION_FEE)
+    fee_payments = (*facts.fee_payments, (on, paid_fee_ore)) if paid_fee_ore else facts.fee_payments
+    return replace(facts, claims=claims, outstanding=outstanding, fee_payments=fee_payments)
 
 
 def _first_day(facts: CaseFacts) -> date:
@@ -193,7 +217,13 @@ def _saved(facts: CaseFacts, after: CaseFacts, on: date, law: Law, policy: Polic
     until = on + timedelta(days=SAVED_DAYS)
     try:
         without, paid = (
-            interest_sum(interest_on_claims(case.claims, until, law, policy.day_basis)) for case in (facts, after)
+            interest_sum(
+                (
+                    *interest_on_claims(case.claims, until, law, policy.day_basis),
+                    *interest_on_fee(case, until, law, policy.day_basis),
+                )
+            )
+            for case in (facts, after)
         )
     except UnknownLaw:
         return None

@@ -1,6 +1,6 @@
 """A bank that writes OCR giro files (innbetalingsfiler), byte for byte as Nets does.
 
-Source: Nets, System specification OCR giro. It knows nothing of the reader.
+Source: Nets, System specification OCR giro. It knows nothing of the reader. `bank_camt.py` is the same bank in XML.
 """
 
 import re

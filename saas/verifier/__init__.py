@@ -5,6 +5,7 @@ worth more than one. `verify` answers for a record, `python -m saas.verifier FIL
 """
 
 from saas.verifier.findings import Finding, Verdict
+from saas.verifier.schema import certificate_schema
 from saas.verifier.verify import verify
 
-__all__ = ["Finding", "Verdict", "verify"]
+__all__ = ["Finding", "Verdict", "certificate_schema", "verify"]

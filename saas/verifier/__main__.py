@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from saas.verifier.schema import certificate_schema
 from saas.verifier.verify import RATES, verify
 
 
@@ -15,10 +16,16 @@ def main(arguments: list[str] | None = None) -> int:
         prog="python -m saas.verifier", description="Check certificates from the record alone."
     )
     parser.add_argument(
-        "files", nargs="+", metavar="FILE", help="one certificate, or one on each line; - reads standard input"
+        "files", nargs="*", metavar="FILE", help="one certificate, or one on each line; - reads standard input"
     )
     parser.add_argument("--rates", type=Path, default=RATES, help="the folder with the dated figures")
+    parser.add_argument("--schema", action="store_true", help="print the published shape of a certificate")
     chosen = parser.parse_args(arguments)
+    if chosen.schema:
+        _say(certificate_schema().rstrip())
+        return 0
+    if not chosen.files:
+        parser.error("give a file, or --schema")
     records = unlawful = 0
     try:
         for name in chosen.files:

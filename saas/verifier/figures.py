@@ -13,6 +13,16 @@ RATE = "collection_rate.csv"
 TIERS = "collection_fee_tiers.csv"
 FRACTION = "notice_fee_fraction.csv"
 VAT = "vat_rate.csv"
+FILES = (INTEREST, RATE, TIERS, FRACTION, VAT)
+COMPENSATION = "standard_compensation"  # a column of INTEREST, and a figure of its own
+FIGURE_FILES = {
+    "late_interest": INTEREST,
+    "collection_rate": RATE,
+    "collection_fee_tier": TIERS,
+    "notice_fee_fraction": FRACTION,
+    "vat_rate": VAT,
+    "standard_compensation": COMPENSATION,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,10 @@ class Figures:
         """Forsinkelsesrente in percent a year on `on` (FRL § 3)."""
         return self.known(INTEREST, on)
 
+    def compensation(self, on: date) -> Row | None:
+        """Standardkompensasjon in kroner for a claim on `on` (FRL § 3 a); without values before there was an amount."""
+        return self.known(COMPENSATION, on)
+
     def rate(self, on: date) -> Row | None:
         """Inkassosatsen in kroner on `on`."""
         return self.known(RATE, on)
@@ -74,7 +88,7 @@ class Figures:
 
 @lru_cache(maxsize=8)
 def read_figures(folder: Path) -> Figures:
-    """Read the five files in `folder`. Raises OSError, KeyError or ValueError when a file is missing or unreadable."""
+    """Read the files in `folder`. Raises OSError, KeyError or ValueError when a file is missing or unreadable."""
     readers: dict[str, Callable[[dict[str, str]], Row]] = {
         INTEREST: lambda line: _row(INTEREST, line, ["rate_percent"]),
         RATE: lambda line: _row(RATE, line, ["inkassosats_nok"]),
@@ -82,7 +96,8 @@ def read_figures(folder: Path) -> Figures:
         FRACTION: _fraction_row,
         TIERS: _tier_row,
     }
-    return Figures(tuple(row for file, read in readers.items() for row in _lines(folder / file, read)))
+    rows = [row for file, read in readers.items() for row in _lines(folder / file, read)]
+    return Figures((*rows, *_lines(folder / INTEREST, _compensation_row)))
 
 
 def _lines(path: Path, read: Callable[[dict[str, str]], Row]) -> Iterable[Row]:
@@ -94,6 +109,11 @@ def _row(file: str, line: dict[str, str], columns: list[str]) -> Row:
     values = tuple(Fraction(line[column]) for column in columns)
     days = date.fromisoformat(line["valid_from"]), date.fromisoformat(line["last_known_until"])
     return Row(file, *days, line["confidence"], values)
+
+
+def _compensation_row(line: dict[str, str]) -> Row:
+    column = "standard_compensation_nok"
+    return _row(COMPENSATION, line, [column] if line[column] else [])
 
 
 def _fraction_row(line: dict[str, str]) -> Row:

@@ -2,33 +2,32 @@
 
 from datetime import date
 
-from saas.verifier.figures import FRACTION, INTEREST, RATE, TIERS, VAT, Figures, Row
+from saas.verifier.compensation import SINCE
+from saas.verifier.days import plus_days
+from saas.verifier.figures import COMPENSATION as COMPENSATION_ROWS
+from saas.verifier.figures import FIGURE_FILES, FRACTION, INTEREST, RATE, TIERS, VAT, Figures, Row
 from saas.verifier.findings import Finding, Findings
-from saas.verifier.record import HEAVY, NOTICE_FEE, LawRow, Record
+from saas.verifier.record import COMPENSATION, HEAVY, NOTICE_FEE, LawRow, Record
 
-RULE = {INTEREST: "C1", RATE: "B11", TIERS: "B13", FRACTION: "B13", VAT: "B12"}
-FIGURE_FILES = {
-    "late_interest": INTEREST,
-    "collection_rate": RATE,
-    "collection_fee_tier": TIERS,
-    "notice_fee_fraction": FRACTION,
-    "vat_rate": VAT,
-    "vat": VAT,
-}
+RULE = {INTEREST: "C1", RATE: "B11", TIERS: "B13", FRACTION: "B13", VAT: "B12", COMPENSATION_ROWS: "C9"}
+STANDS_IN = {COMPENSATION_ROWS: INTEREST}
 
 
 def rows_are_the_laws(record: Record, figures: Figures) -> Findings:
     """Each row stands in its file as the record gives it, and is the one its date picks."""
     in_force = {file: picked(record, figures, file) for file in RULE}
     for row in record.law:
-        rule = RULE.get(row.file, "schema")
-        if FIGURE_FILES.get(row.figure) != row.file:
-            yield Finding(rule, f"law: {row.figure[:40]!a} does not come from {row.file[:40]!a}")
+        file = FIGURE_FILES[row.figure]
+        rule = RULE[file]
+        if STANDS_IN.get(file, file) != row.file:
+            yield Finding(
+                RULE.get(row.file, "schema"), f"law: {row.figure[:40]!a} does not come from {row.file[:40]!a}"
+            )
             continue
-        same = [known for known in figures.of(row.file) if _is(row, known)]
+        same = [known for known in figures.of(file) if _is(row, known)]
         if not same:
             yield Finding(rule, f"law: {row.file} has no such row from {row.valid_from} known until {row.known_until}")
-        elif not any(known in in_force[row.file] for known in same):
+        elif not any(known in in_force[file] for known in same):
             yield Finding(
                 rule, f"law: the row from {row.valid_from} of {row.file} is not in force on the day that picks it"
             )
@@ -38,6 +37,12 @@ def rows_are_there(record: Record, figures: Figures) -> Findings:
     """What the step rests on is shown: interest on the day of sending, the rate, the fraction and the bands."""
     if record.step != HEAVY:
         yield from _needs(record, INTEREST, figures.interest(record.acts_on), record.acts_on)
+    if record.charges(COMPENSATION) and not any(
+        _shown(record, row) for row in picked(record, figures, COMPENSATION_ROWS)
+    ):
+        yield Finding("C9", "law: no row gives the compensation")
+    if record.cap is None:
+        return
     if record.costs:
         yield from _needs(record, RATE, figures.rate(record.cap.on), record.cap.on)
         for part in record.cap.parts:
@@ -62,10 +67,16 @@ def picked(record: Record, figures: Figures, file: str) -> list[Row]:
     elif file == FRACTION:
         rows = [figures.fraction(claim.due_on) for claim in record.claims]
     elif file == TIERS:
-        bases = [part.base_ore for part in record.cap.parts] + [claim.principal_ore for claim in record.claims]
+        parts = record.cap.parts if record.cap else ()
+        bases = [part.base_ore for part in parts] + [claim.principal_ore for claim in record.claims]
         rows = [figures.tier(claim.due_on, record.kind, each) for claim in record.claims for each in bases]
+    elif file == COMPENSATION_ROWS:
+        days = [claim.due_on for claim in record.claims if claim.due_on >= SINCE]
+        first_late = [plus_days(day, 1) for day in days]
+        rows = [figures.compensation(day) for day in (*days, *first_late, *record.days)]
     else:
-        rows = [figures.known(file, day) for day in (*record.days, record.cap.on)]
+        days = [*record.days, *([record.cap.on] if record.cap else [])]
+        rows = [figures.known(file, day) for day in days]
     return [row for row in rows if row is not None]
 
 
@@ -81,7 +92,11 @@ def _shown(record: Record, known: Row) -> bool:
 
 
 def _is(row: LawRow, known: Row) -> bool:
-    same = row.file == known.file and row.valid_from == known.valid_from and row.known_until == known.known_until
+    same = (
+        row.file == STANDS_IN.get(known.file, known.file)
+        and row.valid_from == known.valid_from
+        and row.known_until == known.known_until
+    )
     if known.file == FRACTION:  # the row is named by the part it gives: a notice's, or the creditor's own demand's
         values = any(row.values == (value,) for value in known.values)
     else:

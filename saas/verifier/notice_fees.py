@@ -8,7 +8,19 @@ from fractions import Fraction
 from saas.verifier.days import plus_days, plus_months
 from saas.verifier.figures import Figures
 from saas.verifier.findings import Finding, Findings
-from saas.verifier.record import COLLECTION_FEE, DEMAND, HEAVY, NOTICE, NOTICE_FEE, REMINDER, Notice, Record
+from saas.verifier.record import (
+    ACT_2026,
+    COLLECTION_FEE,
+    COMPENSATION,
+    DEMAND,
+    HEAVY,
+    NOTICE,
+    NOTICE_FEE,
+    REMINDER,
+    Claim,
+    Notice,
+    Record,
+)
 
 FEE_AFTER_DAYS = 14  # INKF § 1-2: sent at the earliest 14 days after the claim fell due
 RESET_MONTHS = 6  # INKF § 1-3 second paragraph
@@ -18,7 +30,7 @@ STEP_ORDER = (REMINDER, NOTICE, DEMAND)
 
 def who_may_charge(record: Record) -> Findings:
     """Reminder and notice carry a notice fee, an own demand too, a licensed one the agency's (B4, B9; INKL § 4)."""
-    kinds = [cost.kind for cost in record.costs]
+    kinds = [cost.kind for cost in record.costs if cost.kind != COMPENSATION]
     if len(kinds) > 1:
         yield Finding("B2", "costs: one step charges one fee")
     if COLLECTION_FEE in kinds:
@@ -27,6 +39,10 @@ def who_may_charge(record: Record) -> Findings:
             yield Finding("B10" if heavy else "B9", "costs: an agency fee needs a licence")
         if record.step not in (DEMAND, HEAVY):
             yield Finding("B9", f"costs: no agency fee is owed for a {record.step}")
+    if COLLECTION_FEE in kinds and record.lost_costs:
+        yield Finding("B19", "costs: the right to the agency's fee was lost")
+    if NOTICE_FEE in kinds and record.lost_costs == "all":
+        yield Finding("B19", "costs: the right to costs was lost")
     if NOTICE_FEE in kinds and record.step == HEAVY:
         yield Finding("B2", "costs: a notice fee without a notice")
     if NOTICE_FEE in kinds and record.step == DEMAND and record.licence:
@@ -36,10 +52,10 @@ def who_may_charge(record: Record) -> Findings:
 def amount(record: Record, figures: Figures) -> Findings:
     """No more than the fraction of the rate on the day of sending allows, nor on the day of decision (INKF § 1-2)."""
     fee = record.charges(NOTICE_FEE)
-    if not fee or record.step == HEAVY:
+    if not fee or record.step == HEAVY or record.act == ACT_2026:
         return
     for day in record.days:
-        most = _most(record, figures, record.step, day, kindest=True)
+        most = _most(record.claims, figures, record.step, day, kindest=True)
         if most is None:
             yield Finding("B13", f"costs: no notice fee is known for {day} and these due dates")
         elif fee > most:
@@ -51,15 +67,16 @@ def amount(record: Record, figures: Figures) -> Findings:
 
 def earlier_amounts(record: Record, figures: Figures) -> Findings:
     """What letters already sent were charged with was allowed too, for one of the claims at least (B1, B2, B20)."""
-    first_due = min(claim.due_on for claim in record.claims)
     for notice in record.notices:
         if not notice.fee_ore:
             continue
+        claims = _claims_of(record, notice)
         if notice.step == DEMAND and record.licence and not notice.by_creditor:
             yield Finding("B4", f"facts.notices: the agency's demand of {notice.sent_on} bears a notice fee")
-        most = _most(record, figures, notice.step, notice.sent_on, kindest=False)
+        most = _most(claims, figures, notice.step, notice.sent_on, kindest=False)
         if most is None or notice.fee_ore > most:
             yield Finding("B2", f"facts.notices: {notice.fee_ore} øre on {notice.sent_on} is more than {most or 0} øre")
+        first_due = min(claim.due_on for claim in claims)
         if notice.step != DEMAND and notice.sent_on < plus_days(first_due, FEE_AFTER_DAYS):
             yield Finding("B1", f"facts.notices: the fee of {notice.sent_on} is less than 14 days after any due date")
     with_fee = [notice.proof for notice in record.notices if notice.fee_ore]
@@ -75,24 +92,38 @@ def earlier_amounts(record: Record, figures: Figures) -> Findings:
 def how_many(record: Record) -> Findings:
     """Two reminders and a demand, or a reminder, a later notice and a demand, for each claim (B2 to B5).
 
-    The record does not tie letters to claims, so the letters must be possible to share out among them.
+    A letter that says which claims it was about belongs to one of them. The others must be possible to share out among
+    all.
     """
-    series = [_Series() for _ in record.claims]
+    series = {claim.id: _Series() for claim in record.claims}
     for notice in sorted(record.notices, key=lambda n: (n.sent_on, STEP_ORDER.index(n.step))):
         if notice.fee_ore:
-            why = _next(series, notice.step, notice.sent_on, notice, record)
+            own = [series[claim.id] for claim in _claims_of(record, notice)]
+            why = _next(own, notice.step, notice.sent_on, notice, record)
             if why:
                 yield Finding(why, f"facts.notices: the fee of the {notice.step} of {notice.sent_on} is not allowed")
     if record.charges(NOTICE_FEE) and record.step != HEAVY:
-        why = _next(series, record.step, min(record.days), None, record)
+        why = _next(list(series.values()), record.step, min(record.days), None, record)
         if why:
             yield Finding(why, f"costs: the fee of this {record.step} is not allowed after the letters before it")
 
 
-def _most(record: Record, figures: Figures, step: str, day: date, *, kindest: bool) -> int | None:
+def most_in_all(record: Record, figures: Figures) -> int:
+    """What the letters sent and this one may have cost in all, in øre, whatever of it was charged."""
+    sent = [_most(_claims_of(record, n), figures, n.step, n.sent_on, kindest=False) for n in record.notices]
+    now = [_most(record.claims, figures, record.step, day, kindest=True) for day in record.days]
+    return sum(most or 0 for most in sent) + max(most or 0 for most in now)
+
+
+def _claims_of(record: Record, notice: Notice) -> Sequence[Claim]:
+    """The claims of the record a letter was about; all of them when it names none of these."""
+    return [claim for claim in record.claims if notice.is_about(claim)] or record.claims
+
+
+def _most(claims: Sequence[Claim], figures: Figures, step: str, day: date, *, kindest: bool) -> int | None:
     """The most one notice of this kind may cost, in øre; None when a figure is not known."""
     rate = figures.rate(day)
-    rows = [figures.fraction(claim.due_on) for claim in record.claims]
+    rows = [figures.fraction(claim.due_on) for claim in claims]
     fractions = [row.values[step == DEMAND] for row in rows if row is not None]
     if rate is None or len(fractions) < len(rows):
         return None
@@ -129,7 +160,7 @@ class _Series:
         self.last_on = day
 
 
-def _next(series: list[_Series], step: str, day: date, notice: Notice | None, record: Record) -> str | None:
+def _next(series: Sequence[_Series], step: str, day: date, notice: Notice | None, record: Record) -> str | None:
     """Give the letter to the claim it fits, or say which rule it breaks. A new reminder rather opens a series, a notice
     rather follows a reminder: that leaves the most room for the letters after it.
     """
@@ -145,9 +176,10 @@ def _next(series: list[_Series], step: str, day: date, notice: Notice | None, re
     return "B3" if waiting else "B2"
 
 
-def _own_demand(series: list[_Series], day: date, notice: Notice | None, record: Record) -> str | None:
+def _own_demand(series: Sequence[_Series], day: date, notice: Notice | None, record: Record) -> str | None:
     earlier = [n for n in record.sent(REMINDER, NOTICE) if n.missed_on(day)]
-    if not all(any(n.sent_on > claim.due_on for n in earlier) for claim in record.claims):
+    claims = _claims_of(record, notice) if notice else record.counted()
+    if not all(any(n.warned(claim) for n in earlier) for claim in claims):
         return "B4"
     if any(s.demanded and not s.begins_anew(day) for s in series):
         return "B2"

@@ -2,10 +2,11 @@
 
 from datetime import date
 
+from saas.verifier.acts import counts_as_notice
 from saas.verifier.days import after_banking_days, is_banking_day, plus_days
 from saas.verifier.findings import Finding, Findings
 from saas.verifier.reading import is_proof
-from saas.verifier.record import DEMAND, HEAVY, LETTERS, MIN_DEADLINE_DAYS, NOTICE, REMINDER, Claim, Notice, Record
+from saas.verifier.record import DEMAND, HEAVY, LETTERS, MIN_DEADLINE_DAYS, NOTICE, REMINDER, Notice, Record
 
 HEAVY_AFTER_DAYS = 28  # INKF § 2-3 first paragraph: exceeded by more than 28 days
 STAGES = {
@@ -31,6 +32,14 @@ def stages(record: Record) -> Findings:
         yield Finding("stage", f"stage_before: no letter in facts.notices shows the stage {record.stage_before}")
 
 
+def reminder_first(record: Record) -> Findings:
+    """A reminder is the tenant's choice (S1), and the record keeps to what it says the tenant chose."""
+    if record.step == REMINDER and not record.send_reminder:
+        yield Finding("S1", "policy.send_reminder: no reminders are sent")
+    if record.step == NOTICE and record.send_reminder and not record.notices:
+        yield Finding("S1", "policy.send_reminder: a reminder comes before the collection notice")
+
+
 def nothing_in_the_way(record: Record) -> Findings:
     """No hold, no vulnerable debtor, an address, no letter on its way; something owed and due (S0, E1, E3, G6)."""
     if record.holds:
@@ -41,6 +50,10 @@ def nothing_in_the_way(record: Record) -> Findings:
         yield Finding("A4", "facts.postable: a deadline runs from sending, and nothing can be sent")
     if record.letter_under_way:
         yield Finding("A4", "facts.letter_under_way: its printed deadline is not known yet")
+    if record.deceased_on is not None:
+        yield Finding("G7", "facts.deceased_on: a person writes to the estate")
+    if record.bankrupt_on is not None:
+        yield Finding("G7", "facts.bankrupt_on: a person files with the estate")
     if not any(claim.left_ore for claim in record.claims):
         yield Finding("S0", "facts.claims: no principal is left to collect")
     for claim in record.claims:
@@ -72,8 +85,12 @@ def sending(record: Record) -> Findings:
         return
     if record.sending_on <= record.decided_on:
         yield Finding("A4", f"expected_sending_on: {record.sending_on} is not after {record.decided_on}")
+    if not is_banking_day(record.sending_on):
+        yield Finding("A4", f"expected_sending_on: no post leaves on {record.sending_on}, a weekend or holiday")
     if record.deadline_on < plus_days(record.sending_on, MIN_DEADLINE_DAYS):
         yield Finding("A1", f"deadline_on: {record.deadline_on} is less than 14 days after {record.sending_on}")
+    elif record.deadline_on < plus_days(record.sending_on, MIN_DEADLINE_DAYS + record.slack_days):
+        yield Finding("A4", f"deadline_on: {record.deadline_on} leaves out the {record.slack_days} days for the post")
     if not is_banking_day(record.deadline_on):
         yield Finding("A3", f"deadline_on: {record.deadline_on} is a weekend or holiday")
 
@@ -88,8 +105,11 @@ def promises(record: Record) -> Findings:
         elif record.decided_on <= after_banking_days(notice.deadline_on, record.grace_banking_days):
             yield Finding("A2", f"decided_on: a payment ordered by {notice.deadline_on} may still be on its way")
     last = max((day for day in (record.deadline_on, *(n.deadline_on for n in record.notices)) if day), default=None)
-    if record.next_action_on and last and record.next_action_on <= last:
-        yield Finding("A1", f"next_action_on: {record.next_action_on} is not after the printed deadline {last}")
+    again = record.next_action_on
+    if again and last and again <= last:
+        yield Finding("A1", f"next_action_on: {again} is not after the printed deadline {last}")
+    elif again and last and again <= after_banking_days(last, record.grace_banking_days):
+        yield Finding("A2", f"next_action_on: a payment ordered by {last} may still be on its way on {again}")
     if record.next_action_on and record.next_action_on <= record.decided_on:
         yield Finding("A1", f"next_action_on: {record.next_action_on} is not after {record.decided_on}")
 
@@ -100,7 +120,7 @@ def notice_before_demand(record: Record) -> Findings:
         return
     before = record.decided_on if record.step == DEMAND else _latest_demand_day(record)
     for claim in record.counted():
-        if before and not any(_warned(claim, n) and n.missed_on(before) for n in record.sent(NOTICE)):
+        if before and not any(n.warned(claim) and n.missed_on(before) for n in _that_count(record)):
             yield Finding("S4", f"facts.notices: no collection notice was missed for the claim due {claim.due_on}")
 
 
@@ -109,8 +129,8 @@ def _latest_demand_day(record: Record) -> date | None:
     return demands[-1].sent_on if demands else None
 
 
-def _warned(claim: Claim, notice: Notice) -> bool:
-    return notice.sent_on > claim.due_on
+def _that_count(record: Record) -> list[Notice]:
+    return [notice for notice in record.sent(NOTICE) if counts_as_notice(record, notice)]
 
 
 def joined(record: Record) -> Findings:
@@ -138,7 +158,9 @@ def heavy_in_time(record: Record) -> Findings:
         yield Finding("B10", f"facts.notices: the demand of {demand.sent_on} gave less than 14 days")
     earlier = record.sent(REMINDER, NOTICE)
     for claim in record.counted():
-        if not any(_warned(claim, n) and n.missed_on(demand.sent_on) for n in earlier):
+        if not demand.is_about(claim):
+            yield Finding("B10", f"facts.notices: the demand of {demand.sent_on} was not for the claim {claim.id}")
+        if not any(n.warned(claim) and n.missed_on(demand.sent_on) for n in earlier):
             yield Finding("B10", f"facts.notices: no 14-day deadline was missed before the demand of {demand.sent_on}")
     last_light = plus_days(demand.deadline_on, HEAVY_AFTER_DAYS + record.held_days)
     if record.decided_on <= last_light:

@@ -6,9 +6,13 @@ from datetime import date
 from typing import Any
 
 from saas.verifier.fields import MOST_ORE, Fields, Wrong, a_day, a_list, a_number, a_text, a_uuid, numbers, show, whole
+from saas.verifier.figures import FIGURE_FILES, FILES
 from saas.verifier.findings import Finding
 from saas.verifier.record import (
+    ACT_1988,
+    ACT_2026,
     COLLECTION_FEE,
+    COMPENSATION,
     LETTERS,
     NOTICE_FEE,
     STEPS,
@@ -18,15 +22,20 @@ from saas.verifier.record import (
     LawRow,
     Notice,
     Part,
+    Pause,
     Record,
 )
 
-SCHEMA, REGIME = "frist.certificate/1", "inkassoloven-1988"
+SCHEMA = "frist.certificate/1"
 STAGES = ("registered", "reminded", "noticed", "demanded")
-DEBTOR_KINDS = ("person", "sole_trader", "company", "estate")
+DEBTOR_KINDS = ("person", "sole_trader", "company")
+DAY_BASES = ("act/act", "fixed365")
+LOST = ("", "agency_fee", "all")
+PAUSE_REASONS = ("objection_upheld", "creditor_delay")
 _PROOF = re.compile(r"[0-9a-f]{64}")
 _NO_MOVES: tuple[tuple[date, int], ...] = ()
 _NO_WORDS: tuple[str, ...] = ()
+_NO_PAUSES: tuple[Pause, ...] = ()
 
 
 class Unreadable(Exception):
@@ -65,8 +74,10 @@ def _no_constant(name: str) -> Any:
     raise ValueError(name)
 
 
-def _proof(value: object) -> str:
-    return value if isinstance(value, str) else ""  # judged by the proof check, so that it gets its own rule
+def a_proof(value: object) -> str:
+    if not isinstance(value, str):
+        raise Wrong("should be a text")
+    return value  # judged by the proof check, so that it gets its own rule
 
 
 def _move(value: object) -> tuple[date, int]:
@@ -79,23 +90,38 @@ def _moves(value: object) -> tuple[tuple[date, int], ...]:
     return tuple(_move(item) for item in a_list(value))
 
 
+def _pause(value: object) -> Pause:
+    if not isinstance(value, list) or len(value) != 3 or value[2] not in PAUSE_REASONS:
+        raise Wrong(f"should be a day, a day or null, and one of {', '.join(PAUSE_REASONS)}")
+    return Pause(a_day(value[0]), None if value[1] is None else a_day(value[1]))
+
+
+def _pauses(value: object) -> tuple[Pause, ...]:
+    return tuple(_pause(item) for item in a_list(value))
+
+
+def _ids(value: object) -> tuple[str, ...]:
+    return tuple(a_uuid(item) for item in a_list(value))
+
+
 def _words(value: object) -> tuple[str, ...]:
     return tuple(a_text(item) for item in a_list(value))
 
 
 def _record(top: Fields) -> Record:
     top.one_of("schema", (SCHEMA,))
-    top.one_of("regime", (REGIME,))
     for name in ("case_id", "creditor_id"):
         top.get(name, a_uuid, "")
     top.get("case_number", whole(1, 10**12), 1)
-    top.items("plugins")  # what plugins answered is theirs to explain: a hold of theirs stands in facts.holds
-    top.items("why")
+    top.objects("plugins")  # what plugins answered is theirs to explain: a hold of theirs stands in facts.holds
     _reasons(top)
+    _refusals(top)
     step = top.one_of("step", STEPS)
     facts, policy = top.object("facts"), top.object("policy")
     left = facts.object("outstanding")
+    _holds(facts)
     record = Record(
+        regime=top.one_of("regime", (ACT_1988, ACT_2026)),
         step=step,
         stage_before=top.one_of("stage_before", STAGES),
         stage_after=top.one_of("stage_after", STAGES),
@@ -115,21 +141,30 @@ def _record(top: Fields) -> Record:
         sibling_ready_on=facts.maybe_day("sibling_ready_on"),
         charged_notice_fees_ore=facts.ore("charged_notice_fees_ore"),
         charged_collection_fee_ore=facts.ore("charged_collection_fee_ore"),
+        charged_compensation_ore=facts.ore("charged_compensation_ore"),
+        deceased_on=facts.maybe_day("deceased_on"),
+        bankrupt_on=facts.maybe_day("bankrupt_on"),
+        lost_costs=facts.one_of("lost_costs", LOST),
         principal_left_ore=left.ore("principal_ore"),
         interest_left_ore=left.ore("interest_ore"),
         notice_fee_left_ore=left.ore("notice_fee_ore"),
         collection_fee_left_ore=left.ore("collection_fee_ore"),
+        compensation_left_ore=left.ore("compensation_ore"),
+        fee_interest_left_ore=left.ore("fee_interest_ore"),
+        send_reminder=policy.flag("send_reminder"),
+        slack_days=policy.count("slack_days"),
         grace_banking_days=policy.count("grace_banking_days"),
         join_wait_days=policy.count("join_wait_days"),
-        day_basis=policy.text("day_basis"),
+        day_basis=policy.one_of("day_basis", DAY_BASES),
+        fee_interest=policy.flag("fee_interest"),
+        claim_compensation=policy.flag("claim_compensation"),
+        new_act_from=policy.maybe_day("new_act_from"),
         claims=tuple(_claim(item) for item in facts.objects("claims")),
         notices=tuple(_notice(item) for item in facts.objects("notices")),
         costs=tuple(_cost(item) for item in top.objects("costs")),
-        cap=_cap(top.object("cap")),
+        cap=_cap(cap) if (cap := top.maybe_object("cap")) else None,
         law=tuple(_law_row(item) for item in top.objects("law")),
     )
-    policy.flag("send_reminder")
-    policy.count("slack_days")
     for fields in (left, facts, policy, top):
         fields.finish()
     if not record.claims:
@@ -147,6 +182,22 @@ def _reasons(top: Fields) -> None:
         reason.finish()
 
 
+def _refusals(top: Fields) -> None:
+    for refusal in top.objects("why"):
+        refusal.text("code")
+        refusal.get("rules", _words, _NO_WORDS)
+        refusal.maybe_day("from_day")
+        refusal.finish()
+
+
+def _holds(facts: Fields) -> None:
+    for hold in facts.objects("holds"):
+        hold.text("reason")
+        hold.day("since")
+        hold.maybe_day("until")
+        hold.finish()
+
+
 def _claim(fields: Fields) -> Claim:
     claim = Claim(
         id=fields.get("id", a_uuid, ""),
@@ -155,6 +206,7 @@ def _claim(fields: Fields) -> Claim:
         principal_ore=fields.ore("principal_ore", least=1),
         left_ore=fields.ore("principal_left_ore"),
         moves=tuple(sorted(fields.get("principal_moves", _moves, _NO_MOVES))),
+        pauses=fields.get("interest_pauses", _pauses, _NO_PAUSES),
     )
     fields.text("invoice_number")
     fields.finish()
@@ -168,14 +220,15 @@ def _notice(fields: Fields) -> Notice:
         deadline_on=fields.day("deadline_on"),
         fee_ore=fields.ore("fee_ore"),
         by_creditor=fields.flag("by_creditor"),
-        proof=fields.get("proof", _proof, ""),
+        proof=fields.get("proof", a_proof, ""),
+        claim_ids=fields.get("claim_ids", _ids, _NO_WORDS),
     )
     fields.finish()
     return notice
 
 
 def _cost(fields: Fields) -> Cost:
-    cost = Cost(fields.one_of("kind", (NOTICE_FEE, COLLECTION_FEE)), fields.ore("amount_ore", least=1))
+    cost = Cost(fields.one_of("kind", (NOTICE_FEE, COLLECTION_FEE, COMPENSATION)), fields.ore("amount_ore", least=1))
     fields.text("explanation")
     fields.get("rules", _words, _NO_WORDS)
     fields.finish()
@@ -206,8 +259,8 @@ def _part(fields: Fields) -> Part:
 
 def _law_row(fields: Fields) -> LawRow:
     row = LawRow(
-        figure=fields.text("figure"),
-        file=fields.text("file"),
+        figure=fields.one_of("figure", tuple(FIGURE_FILES)),
+        file=fields.one_of("file", FILES),
         valid_from=fields.day("valid_from"),
         known_until=fields.day("known_until"),
         confidence=fields.text("confidence"),

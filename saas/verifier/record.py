@@ -7,8 +7,21 @@ from fractions import Fraction
 REMINDER, NOTICE, DEMAND, HEAVY = "reminder", "collection_notice", "payment_demand", "heavy_fee"
 STEPS = (REMINDER, NOTICE, DEMAND, HEAVY)
 LETTERS = (REMINDER, NOTICE, DEMAND)
-NOTICE_FEE, COLLECTION_FEE = "notice_fee", "collection_fee"
+NOTICE_FEE, COLLECTION_FEE, COMPENSATION = "notice_fee", "collection_fee", "compensation"
+ACT_1988, ACT_2026 = "inkassoloven-1988", "inkassoloven-2026"
 MIN_DEADLINE_DAYS = 14  # INKL §§ 9 and 10; INKF §§ 1-2, 1-3 and 2-3
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """No interest runs from `from_on` until `until_on`, the first day it runs again; None: it still stands (C7)."""
+
+    from_on: date
+    until_on: date | None
+
+    def holds(self, day: date) -> bool:
+        """Whether no interest is counted for `day`."""
+        return self.from_on <= day and (self.until_on is None or day < self.until_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +34,7 @@ class Claim:
     principal_ore: int
     left_ore: int
     moves: tuple[tuple[date, int], ...]
+    pauses: tuple[Pause, ...]
 
     @property
     def base_ore(self) -> int:
@@ -34,7 +48,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A letter that was sent (varsel), with the deadline it printed and the fee it carried."""
+    """A letter that was sent (varsel), with the deadline it printed and the fee it carried.
+
+    `claim_ids` are the claims it was about; without any it was about every claim of the case.
+    """
 
     step: str
     sent_on: date
@@ -42,6 +59,15 @@ class Notice:
     fee_ore: int
     by_creditor: bool
     proof: str
+    claim_ids: tuple[str, ...]
+
+    def is_about(self, claim: Claim) -> bool:
+        """Whether it was a letter for `claim`."""
+        return not self.claim_ids or claim.id in self.claim_ids
+
+    def warned(self, claim: Claim) -> bool:
+        """Whether it was a letter for `claim`, sent after the claim fell due (INKL § 9)."""
+        return self.is_about(claim) and self.sent_on > claim.due_on
 
     def missed_on(self, day: date) -> bool:
         """Whether a deadline long enough to count was missed on `day`; its last day is the debtor's (A1)."""
@@ -94,8 +120,12 @@ class LawRow:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The whole certificate. `sending_on` and `deadline_on` are None when the step sends no letter."""
+    """The whole certificate. `sending_on` and `deadline_on` are None when the step sends no letter.
 
+    `cap` is None where no figure for one is known: the act of 2026 has none yet.
+    """
+
+    regime: str
     step: str
     stage_before: str
     stage_after: str
@@ -115,17 +145,28 @@ class Record:
     sibling_ready_on: date | None
     charged_notice_fees_ore: int
     charged_collection_fee_ore: int
+    charged_compensation_ore: int
+    deceased_on: date | None
+    bankrupt_on: date | None
+    lost_costs: str
     principal_left_ore: int
     interest_left_ore: int
     notice_fee_left_ore: int
     collection_fee_left_ore: int
+    compensation_left_ore: int
+    fee_interest_left_ore: int
+    send_reminder: bool
+    slack_days: int
     grace_banking_days: int
     join_wait_days: int
     day_basis: str
+    fee_interest: bool
+    claim_compensation: bool
+    new_act_from: date | None
     claims: tuple[Claim, ...]
     notices: tuple[Notice, ...]
     costs: tuple[Cost, ...]
-    cap: Cap
+    cap: Cap | None
     law: tuple[LawRow, ...]
 
     @property
@@ -143,6 +184,21 @@ class Record:
         """Which column of the tiers applies (INKF § 2-1)."""
         return "consumer" if self.consumer else "business"
 
+    @property
+    def act(self) -> str:
+        """The act in force on the day the step acts, whatever the record calls it (m1)."""
+        return ACT_2026 if self.new_act_from is not None and self.acts_on >= self.new_act_from else ACT_1988
+
+    @property
+    def compensation_ore(self) -> int:
+        """All compensation charged, with what this step charges."""
+        return self.charged_compensation_ore + self.charges(COMPENSATION)
+
+    @property
+    def charged_ore(self) -> int:
+        """All out-of-court costs and compensation charged before the step (B23, B15)."""
+        return self.charged_notice_fees_ore + self.charged_collection_fee_ore + self.charged_compensation_ore
+
     def sent(self, *steps: str) -> tuple[Notice, ...]:
         """The letters of these kinds, oldest first."""
         return tuple(sorted((n for n in self.notices if n.step in steps), key=lambda n: (n.sent_on, n.deadline_on)))
@@ -158,7 +214,10 @@ class Record:
     def demanded(self) -> list[Claim]:
         """The claims the latest demand was sent for: those not paid in full on the day it left."""
         demands = self.sent(DEMAND)
-        return [c for c in self.claims if demands and c.left_on(demands[-1].sent_on) > 0 and c.base_ore > 0]
+        if not demands:
+            return []
+        last = demands[-1]
+        return [c for c in self.claims if last.is_about(c) and c.left_on(last.sent_on) > 0 and c.base_ore > 0]
 
     def charges(self, kind: str) -> int:
         """What the step charges of this kind, in øre."""

@@ -4,7 +4,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from saas.verifier import balances, caps, law_rows, notice_fees, order
+from saas.verifier import acts, balances, caps, compensation, law_rows, notice_fees, order
 from saas.verifier.figures import read_figures
 from saas.verifier.findings import Verdict
 from saas.verifier.reading import Unreadable, read_record
@@ -13,7 +13,7 @@ RATES = Path(__file__).parent.parent / "rules" / "rates"
 
 
 def verify(record: bytes | dict[str, Any], rates: Path = RATES) -> Verdict:
-    """Judge one certificate (rettmessighetsbevis) by the act of 1988, its regulation and the dated figures in `rates`.
+    """Judge one certificate (rettmessighetsbevis) by the act of its day, the regulation and the figures in `rates`.
 
     Reads nothing but the record and the figures, and never raises for what a record holds: what cannot be read is a
     finding too. Raises OSError, KeyError or ValueError when the figures themselves cannot be read.
@@ -25,7 +25,10 @@ def verify(record: bytes | dict[str, Any], rates: Path = RATES) -> Verdict:
         return Verdict(ok=False, findings=unreadable.findings)
     found = tuple(
         chain(
+            acts.act_in_force(read),
+            acts.act_of_2026(read),
             order.stages(read),
+            order.reminder_first(read),
             order.nothing_in_the_way(read),
             order.proofs(read),
             order.sending(read),
@@ -40,6 +43,10 @@ def verify(record: bytes | dict[str, Any], rates: Path = RATES) -> Verdict:
             caps.own_arithmetic(read),
             caps.figures_of_the_cap(read, figures),
             caps.within_the_cap(read, figures),
+            caps.doubled_once(read, figures),
+            caps.set_off(read, figures),
+            compensation.who_owes_it(read),
+            compensation.amount(read, figures),
             balances.sums(read),
             balances.interest(read, figures),
             law_rows.rows_are_the_laws(read, figures),

@@ -152,3 +152,39 @@ def test_the_description_says_that_no_key_is_needed(app: Flask) -> None:
     asked = spec["components"]["schemas"]["InterestAsked"]
     assert set(asked["required"]) == {"principal_ore", "from", "to"}
     assert asked["properties"]["principal_ore"]["type"] == "integer"
+
+
+# --- language -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("nb", "12,50 % av 10 000,00 kr i 12 dager av 366, fra 15. juni 2024 til 27. juni 2024."),
+        ("nn", "12,50 % av 10 000,00 kr i 12 dagar av 366, frå 15. juni 2024 til 27. juni 2024."),
+        ("en", "12.50 % of NOK 10,000.00 for 12 days out of 366, from 15 June 2024 to 27 June 2024."),
+    ],
+)
+def test_the_words_of_an_answer_are_in_the_language_asked_for(ask: Ask, language: str, words: str) -> None:
+    answer = ask(f"interest?language={language}", INTEREST).json
+    assert answer["total_ore"] == 4_098
+    assert answer["lines"][0]["words"].replace("\u00a0", " ") == words
+
+
+def test_errors_are_in_the_language_asked_for(ask: Ask) -> None:
+    wrong = ask("interest?language=nn", INTEREST | {"principal_ore": 0, "more": 1})
+    assert is_problem(wrong, 422, "bad_input")
+    assert wrong.json["detail"] == "Noko må rettast før vi kan rekne."
+    assert wrong.json["errors"] == {
+        "principal_ore": ["Beløpet må vere større enn null."],
+        "more": ["Feltet kjenner vi ikkje. Ta det bort eller rett namnet."],
+    }
+    unknown = ask("interest?language=en", INTEREST | {"to": "2027-06-01"})
+    assert is_problem(unknown, 422, "unknown_law")
+    assert unknown.json["detail"].endswith("is not known for 1 January 2027, so we do not calculate.")
+
+
+def test_a_language_we_do_not_speak_is_refused(ask: Ask) -> None:
+    answer = ask("interest?language=sv", INTEREST)
+    assert is_problem(answer, 422, "bad_input")
+    assert answer.json["errors"] == {"language": ["Språket må være en av: nb, nn, en."]}

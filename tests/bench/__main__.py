@@ -40,7 +40,7 @@ def main() -> None:
     print(f"{'':14}{'measured':>12}{'limit':>12}{'ratio':>8}   expected")
     for figure in figures:
         print(
-            f"{figure.name:14}{figure.value:12,.0f}{figure.limit:12,.0f}{figure.ratio:8.2f}   "
+            f"{figure.name:14}{figure.value:12,.1f}{figure.limit:12,.1f}{figure.ratio:8.2f}   "
             f"{figure.expected}  [{figure.unit}]"
         )
     print(f"Written to {RESULT.name}.")

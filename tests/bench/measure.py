@@ -1,8 +1,9 @@
-"""What is measured: the night, its memory and the import, each beside its limit in the same run."""
+"""What is measured: the law, the night, the import, a bank file, the book, each beside its limit in the same run."""
 
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from saas.kernel.embedded import PostgresServer
+from saas.kernel.ids import new_id
 from saas.kernel.servers import DATABASE, Servers, open_servers
-from tests.bench import import_limit, night_limit
+from tests.bench import import_limit, night_limit, ocr, ocr_limit
 from tests.bench.night_limit import Widths
 from tests.bench.seed import a_tenant
 from tests.builders import creditor_of
@@ -22,6 +24,8 @@ from tests.builders import creditor_of
 PROCESSES = 2
 DUE = 100_000
 IMPORTED = 20_000
+PAYMENTS = 20_000
+BALANCE_MS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,21 @@ def a_house() -> Iterator[House]:
 
 
 def everything(house: House) -> list[Figure]:
-    """Every figure, in about two minutes."""
+    """Every figure, in about five minutes."""
+    _tell("law")
+    return [*the_law(DUE), *_with_servers(house)]
+
+
+def the_law(cases: int) -> list[Figure]:
+    """A decision with certificate and explanation beside its bare arithmetic, and memory over a stream of cases."""
+    told = json.loads(_run("law_decision", str(cases)).communicate()[0])
+    return [
+        Figure("law_decision", told["law_us"], "µs a case", told["bare_us"], "≤ 100 µs"),
+        Figure("law_memory", told["rss_mb"], "MB", told["rss_mb_tenth"], "ratio ≈ 1"),
+    ]
+
+
+def _with_servers(house: House) -> list[Figure]:
     _tell(f"seeding {3 * DUE + DUE // 10:,} due cases")
     small, before, large, after = (_tenants(house, cases) for cases in (DUE // 10, DUE, DUE, DUE))
     _settle(house)
@@ -95,6 +113,8 @@ def everything(house: House) -> list[Figure]:
         Figure("night_shared", shared.cases / shared.seconds, "cases/s", limit, "two processes on one tenant"),
         Figure("night_memory", night.peak_mb, "MB a process", little.peak_mb, "ratio ≈ 1"),
         _import(house),
+        *_bank_file(house),
+        _balance(house),
     ]
 
 
@@ -134,6 +154,57 @@ def _import(house: House) -> Figure:
     told = json.loads(process.communicate()[0])
     limit_seconds = import_limit.run_limit(house.superuser_dsn, tenant_id, other)
     return Figure("import", told["rows"] / told["seconds"], "rows/s", told["rows"] / limit_seconds, "≥ 3 000 rows/s")
+
+
+def _bank_file(house: House) -> list[Figure]:
+    """A file of payments by KID: read, matched, allocated and booked, two processes placing side by side."""
+    _tell("bank file")
+    little = _ocr(house, a_tenant(house.servers, PAYMENTS // 10))
+    tenant_id = a_tenant(house.servers, PAYMENTS)
+    told = _ocr(house, tenant_id)
+    limit_seconds = ocr_limit.run_limit(house.superuser_dsn, tenant_id, told.since, a_tenant(house.servers))
+    assert told.cases == PAYMENTS, f"{told.cases} payments were placed"
+    return [
+        Figure("ocr", told.cases / told.seconds, "payments/s", told.cases / limit_seconds, "≥ 2 000/s, ratio ≥ 0.1"),
+        Figure("ocr_memory", told.peak_mb, "MB a process", little.peak_mb, "ratio ≈ 1"),
+    ]
+
+
+class BankFile(NamedTuple):
+    """A bank file taken in and placed. `since`: an id older than what it wrote."""
+
+    cases: int
+    seconds: float
+    peak_mb: float
+    since: UUID
+
+
+def _ocr(house: House, tenant_id: UUID) -> BankFile:
+    with tempfile.NamedTemporaryFile(suffix=".txt") as file:
+        file.write(ocr.a_file(tenant_id))
+        file.flush()
+        _settle(house)
+        since = new_id()
+        running = [_run("ocr", str(tenant_id), file.name), _run("ocr", str(tenant_id))]
+        for process in running:
+            assert process.stdout
+            assert process.stdout.readline() == "ready\n"
+        first = running[0]
+        assert first.stdin
+        assert first.stdout
+        first.stdin.write("go\n")
+        first.stdin.flush()
+        assert first.stdout.readline() == "in\n"
+        told = [json.loads(line) for line in _let_go(running)]
+    seconds = told[0]["import_seconds"] + max(one["ended"] for one in told) - min(one["began"] for one in told)
+    return BankFile(sum(one["placed"] for one in told), seconds, max(one["peak_mb"] for one in told), since)
+
+
+def _balance(house: House) -> Figure:
+    """The book comes last: what follows it would be measured beside five million rows."""
+    _tell("a book of 5 million transfers")
+    told = json.loads(_run("book", str(a_tenant(house.servers)), house.superuser_dsn).communicate()[0])
+    return Figure("balance", told["median_ms"], "ms, median", BALANCE_MS, "≤ 20 ms as of any day")
 
 
 def _run(program: str, *arguments: str) -> subprocess.Popen[str]:

@@ -28,7 +28,7 @@ def main() -> None:
     taken = _profiled(tenant_id) if profile else run_night(tenant_id, hand_over=enqueue_hand_over)
     ended = clock.monotonic()
     servers.release()
-    told = {"cases": taken.steps.get("payment_demand", 0), "began": began, "ended": ended, "peak_mb": _peak_mb()}
+    told = {"cases": taken.steps.get("payment_demand", 0), "began": began, "ended": ended, "peak_mb": peak_mb()}
     print(json.dumps(told), flush=True)
 
 
@@ -40,7 +40,7 @@ def _profiled(tenant_id: UUID) -> Taken:
     return taken
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """Peak memory of this program. Linux counts what was there before exec in ru_maxrss, so it is asked otherwise."""
     status = Path("/proc/self/status")
     if status.exists():

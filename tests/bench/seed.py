@@ -12,6 +12,7 @@ from saas.kernel.bulk import copy_rows
 from saas.kernel.db import driver
 from saas.kernel.ids import new_id
 from saas.kernel.servers import Servers
+from saas.ledger.sums import rebuild_sums
 from tenants.resolve import open_tenant
 from tests.builders import creditor_of, make_agency
 
@@ -29,6 +30,8 @@ def a_tenant(servers: Servers, cases: int = 0) -> UUID:
         _stage_keys(connection, cases)
         for statement in _STATEMENTS:
             connection.execute(statement, {"tenant": tenant_id, "creditors": creditors, "today": TONIGHT})
+        if cases:
+            rebuild_sums(tenant)
     return tenant_id
 
 

@@ -75,8 +75,8 @@ def test_interrupted_it_goes_on_and_ends_the_same(told, servers):
 
 
 def test_a_payment_that_is_in_no_bank_file_does_not_go_unnoticed(told, servers, monkeypatch):
-    honest = totals._payments_in
-    monkeypatch.setattr(totals, "_payments_in", lambda file: [*honest(file), 100])
+    honest = totals.payments_in
+    monkeypatch.setattr(totals, "payments_in", lambda file: [*honest(file), 100])
     noticed = []
     with pytest.raises(SystemExit) as ended:
         story.tell(servers, nights=NIGHTS, invoices=cast_only(), suffix="-short", say=noticed.append)

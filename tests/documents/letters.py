@@ -4,9 +4,24 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from saas.documents.letter import Letter, LetterClaim, NextStep, Recipient, Sender, SumKind, SumLine
+from saas.documents.letter import (
+    Disconnection,
+    Instalment,
+    LegalNotice,
+    Letter,
+    LetterClaim,
+    LetterKind,
+    NextStep,
+    Recipient,
+    Sender,
+    Sentence,
+    SumKind,
+    SumLine,
+)
+from saas.rules.disconnection import NOTICE_TEXTS, NoticeContent
 from saas.rules.facts import Step
 from saas.rules.money import Ore
+from saas.rules.regime import Regime
 
 AGENCY = Sender(
     name="Fjordveien Inkasso AS",
@@ -40,7 +55,7 @@ def with_lines(letter: Letter, *lines: SumLine) -> Letter:
 def payment_demand() -> Letter:
     """The worked example of the design: 1 240,00 + 28,72 + 38,00 + 262,00 = 1 568,72 kr."""
     return Letter(
-        kind=Step.PAYMENT_DEMAND,
+        kind=LetterKind.PAYMENT_DEMAND,
         tenant=AGENCY,
         creditor_name="Nordlys Kraft AS",
         recipient=ADDRESS,
@@ -68,7 +83,7 @@ def payment_demand() -> Letter:
 def reminder() -> Letter:
     letter = replace(
         payment_demand(),
-        kind=Step.REMINDER,
+        kind=LetterKind.REMINDER,
         tenant=AGENCY,
         next_step=NextStep(date(2026, 12, 14), Step.COLLECTION_NOTICE, Ore(3_800)),
     )
@@ -78,7 +93,7 @@ def reminder() -> Letter:
 def collection_notice() -> Letter:
     letter = replace(
         payment_demand(),
-        kind=Step.COLLECTION_NOTICE,
+        kind=LetterKind.COLLECTION_NOTICE,
         next_step=NextStep(date(2026, 12, 14), Step.PAYMENT_DEMAND, Ore(30_000)),
     )
     return with_lines(letter, PRINCIPAL, INTEREST, REMINDER_FEE, NOTICE_FEE)
@@ -102,3 +117,74 @@ def with_claims(letter: Letter, count: int) -> Letter:
     )
     principal = replace(PRINCIPAL, amount_ore=Ore(sum(c.principal_ore for c in claims)), detail=f"{count} fakturaer")
     return replace(with_lines(letter, principal, *letter.lines[1:]), claims=claims)
+
+
+# --- kinds without a template, and letters of the act of 2026 -------------------------------------------------------
+
+
+def notice_of_legal_action() -> Letter:
+    """One letter that meets INKL § 11, TVFL § 4-18 and TVL § 5-2 at once."""
+    return replace(
+        payment_demand(),
+        kind=LetterKind.NOTICE_OF_LEGAL_ACTION,
+        dated_on=date(2026, 12, 14),
+        deadline_on=date(2026, 12, 30),
+        next_step=None,
+        sentences=(
+            Sentence("heading", "Varsel om rettslig inndriving"),
+            Sentence(
+                "legal_collection", "Blir kravet ikke betalt innen fristen, setter vi i verk rettslig inndriving."
+            ),
+            Sentence(
+                "enforcement",
+                "Blir kravet ikke oppfylt, begjærer vi tvangsfullbyrdelse når to uker er gått fra dette ble sendt.",
+            ),
+            Sentence("position_asked", "Se hva kravet bygger på ovenfor, og ta stilling til det innen fristen."),
+        ),
+        legal_notice=LegalNotice(demand_sent_on=date(2026, 11, 23), before_suit=True, on_paper=True),
+    )
+
+
+def disconnection_notice() -> Letter:
+    return replace(
+        payment_demand(),
+        kind=LetterKind.DISCONNECTION_NOTICE,
+        tenant=POWER_COMPANY,
+        own_collection=True,
+        board=False,
+        deadline_on=date(2026, 12, 21),
+        next_step=None,
+        sentences=tuple(Sentence(content.value, NOTICE_TEXTS[content]) for content in NoticeContent),
+        disconnection=Disconnection(consumer=True, by_grid_company=True),
+    )
+
+
+def plan_confirmation() -> Letter:
+    return replace(
+        payment_demand(),
+        kind=LetterKind.DEFERRAL_OR_PLAN_CONFIRMATION,
+        next_step=None,
+        sentences=(Sentence("heading", "Bekreftelse på avdrag"),),
+        instalments=(Instalment(date(2026, 12, 15), Ore(80_000)), Instalment(date(2027, 1, 15), Ore(76_872))),
+    )
+
+
+EVERY_KIND = (
+    reminder,
+    collection_notice,
+    payment_demand,
+    notice_of_legal_action,
+    disconnection_notice,
+    plan_confirmation,
+)
+
+
+def under_new_act(letter: Letter) -> Letter:
+    """The same letter with what the act of 2026 asks for, of a claim that was another's before; sums are made up."""
+    return replace(
+        letter,
+        regime=Regime.ACT_2026,
+        assigned=True,
+        original_creditor_name="Fjellkraft AS",
+        further_costs_ore=Ore(60_000),
+    )

@@ -30,5 +30,5 @@ def test_every_target_the_readme_names_is_in_the_makefile() -> None:
 
 def test_every_setting_read_from_the_environment_is_in_the_readme() -> None:
     config, readme = (ROOT / "saas/kernel/config.py").read_text(), (ROOT / "README.md").read_text()
-    for name in re.findall(r'env\.(?:str|int)\("([A-Z_]+)"', config):
+    for name in re.findall(r'env\.(?:str|int|date)\("([A-Z_]+)"', config):
         assert f"FRIST_{name}" in readme, name

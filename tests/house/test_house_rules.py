@@ -1,6 +1,7 @@
 """Rules of the house that a program can hold."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,28 @@ def test_no_float_comes_near_money() -> None:
         or (isinstance(node, ast.Name) and node.id == "float")
     ]
     assert offenders == []
+
+
+_AS_SQL = re.compile(r"\b(insert\s+into|update|delete\s+from|copy)\s+(transfer|ledger_sum)\b")
+_AS_ROWS = r"\b(insert|update|delete|insert_rows|copy_rows)\([^)]*\b{0}\b|(?<!class )\b{0}\("
+
+
+def _writes_to_the_book(path: Path) -> bool:
+    source = path.read_text()
+    imported = {
+        alias.asname or alias.name
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom) and node.module == "saas.ledger.models"
+        for alias in node.names
+        if alias.name in ("Transfer", "LedgerSum")
+    }
+    as_rows = any(re.search(_AS_ROWS.format(name), source) for name in imported)
+    return as_rows or bool(_AS_SQL.search(source))
+
+
+def test_the_book_is_written_in_one_place_and_its_sums_beside_it() -> None:
+    written = {str(p.relative_to(ROOT)) for p in SOURCES if _writes_to_the_book(p) and p.parent.name != "versions"}
+    assert written == {"saas/ledger/post.py", "saas/ledger/sums.py"}
 
 
 def test_every_public_function_of_the_rules_says_what_it_does() -> None:

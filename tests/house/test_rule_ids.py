@@ -14,7 +14,7 @@ RULES = ROOT / "saas" / "rules"
 STATUSES = {"implemented", "letters", "process", "later"}
 WIDEST_RANGE = 10  # "C1-C8" names eight rules; "B1-B23" is only a hint where to look
 
-_ID = re.compile(r"(?<![\w/.-])(PR|[ABCDEGHIJKLNS])(\d{1,2}b?)(?:-\1(\d{1,2}))?(?![\w/])")
+_ID = re.compile(r"(?<![\w/.-])(PR|[ABCDEGHIJKLNSm])(\d{1,2}b?)(?:-\1(\d{1,2}))?(?![\w/])")
 
 
 @cache
@@ -73,6 +73,7 @@ def test_the_rules_claim_nothing_that_is_not_listed_or_that_waits() -> None:
         ("INKL § 9 (A1, B10-B13; W7)", ["A1", "B10", "B11", "B12", "B13"]),
         ("B1-B23", ["B1", "B23"]),
         ("PR1, G5b and PDF/A-2", ["PR1", "G5b"]),
+        ("(NYINKL § 20; m1)", ["m1"]),
         ("FOR-2025, 4-18, UTF8 and B.5", []),
     ],
 )

@@ -118,6 +118,11 @@ def test_what_is_written_for_ever_can_be_neither_changed_nor_deleted(
                 connection.execute(sql.SQL(statement).format(sql.Identifier(table)))
 
 
+def test_the_book_its_checks_and_the_history_are_written_for_ever() -> None:
+    for name in ("transfer", "book_check", "reconciliation", "history_event", "history_link"):
+        assert metadata.tables[name].info["insert_only"], name
+
+
 def test_code_that_opens_no_tenant_raises(servers: Servers) -> None:
     from saas.kernel.db import GuardedSession, engine
     from tenants.models import Creditor

@@ -9,7 +9,7 @@ from tests.payments.world import DAY, World
 
 
 def test_a_tenant_with_nothing_booked_has_nothing_anywhere(agency):
-    assert World(agency).totals() == TenantTotals(*[0] * 12)
+    assert World(agency).totals() == TenantTotals(*[0] * 14)
 
 
 def test_everything_charged_is_paid_or_remains_or_is_written_off(agency):
@@ -41,6 +41,6 @@ def test_one_creditors_totals_are_its_own(agency):
 
 
 def test_sums_that_do_not_come_out_say_so():
-    wrong = TenantTotals(100, 0, 0, 0, 50, 0, 49, 10, 9, 0, 0, 0)
+    wrong = TenantTotals(100, 0, 0, 0, 0, 0, 50, 0, 49, 10, 9, 0, 0, 0)
     assert not wrong.claims_add_up
     assert not wrong.money_adds_up

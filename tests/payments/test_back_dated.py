@@ -22,6 +22,7 @@ def standing(world, case):
     return (
         sorted(book.principal_left.values()), list(book.principal_moves.values()), book.payments,
         book.booked_interest_ore, book.interest_left_ore, book.notice_fee_left_ore, book.collection_fee_left_ore,
+        book.compensation_left_ore, book.fee_interest_booked_ore, book.fee_interest_left_ore,
         totals,
     )  # fmt: skip
 

@@ -76,11 +76,13 @@ def test_a_queued_letter_is_withdrawn_with_its_fee_when_the_rest_is_paid(world, 
     world.check()
 
 
-@pytest.mark.parametrize("state", [READY, HANDED_OVER])
-def test_a_letter_under_way_keeps_its_way_and_loses_its_fee(world, case, state):
+@pytest.mark.parametrize(("state", "then"), [(READY, WITHDRAWN), (HANDED_OVER, HANDED_OVER)])
+def test_a_letter_that_is_out_keeps_its_way_one_that_is_only_written_does_not_and_both_lose_their_fee(
+    world, case, state, then
+):
     letter = demand(world, case, state)
     world.pay(case, 100_000, AFTER)
-    assert (dispatch(world, letter).state, world.totals().collection_fees_ore) == (state, 0)
+    assert (dispatch(world, letter).state, world.totals().collection_fees_ore) == (then, 0)
     assert world.again(case).closed_because == "paid"
     world.check()
 

@@ -156,12 +156,14 @@ def test_a_held_case_that_is_paid_is_closed_and_its_hold_lifted(world):
 
 
 def test_money_taken_back_is_booked_out_and_waits_for_a_person(world):
+    """When it is not plain which payment it was; what is plain is in test_bounced."""
     case = world.case(amount="1 000,00", due_on="2026-03-02")
     world.pay(case, 100_000, DAY)
-    world.take_in(SimPayment(case.kid, -100_000, DAY))
-    assert world.place().why_unmatched == {"takes_money_back": 1}
-    assert world.totals().client_account_ore == 0
-    assert world.totals().unplaced_ore == -100_000
+    world.take_in(SimPayment(case.kid, -99_900, DAY))
+    report = world.place()
+    assert (report.why_unmatched, report.taken_back) == ({"takes_money_back": 1}, 0)
+    assert world.totals().client_account_ore == 100
+    assert world.totals().unplaced_ore == -99_900
     world.check()
 
 
@@ -213,10 +215,10 @@ def test_history_explains_each_line_of_a_placement(world):
             "of_ore": 12_099,
             "paid_ore": 12_099,
             "invoice_number": invoice,
-            "how": ["12,00 % av 4\u00a0000,00 kr i 92 dager av 365 = 120,99 kr"],
+            "how": ["12,00\u00a0% av 4\u00a0000,00\u00a0kr i 92 dager av 365 = 120,99\u00a0kr"],
         },
     ]
-    assert told["explanation"].startswith("Betalingen dekker 562,00 kr på inkassosalær")
+    assert "Betalingen dekker 562,00\u00a0kr på inkassosalær" in told["explanation"]
     assert (told["covered"], told["value_on"], told["amount_ore"]) == (True, "2026-06-15", 472_099)
     with open_tenant(world.tenant_id) as tenant:
         assert check_chain(tenant.session) == []

@@ -78,21 +78,22 @@ class World:
         self,
         case: Case,
         step: str,
-        fee: str,
-        ore: int,
+        fee: str | tuple[str, ...],
+        ore: int | tuple[int, ...],
         decided_on: date,
         sent_on: date | None = None,
         state: str = SENT,
     ) -> UUID:
-        """A letter with its fee, as the night and the print house would have left it."""
-        entry = Entry(
-            f"step:{uuid4()}", "fee_charged", case.creditor_id, case.id,
-            (Leg(RECEIVABLE, CLAIMS_HELD, fee, Ore(ore)),), decided_on,
-        )  # fmt: skip
+        """A letter with its fee, or fees, as the night and the print house would have left it."""
+        fees = zip((fee,), (ore,), strict=True) if isinstance(fee, str) else zip(fee, ore, strict=True)
+        legs = tuple(Leg(RECEIVABLE, CLAIMS_HELD, name, Ore(amount)) for name, amount in fees)
+        entry = Entry(f"step:{uuid4()}", "fee_charged", case.creditor_id, case.id, legs, decided_on)
+        fee_ore = sum(leg.amount_ore for leg in legs if leg.component != "compensation")
         dispatch = Dispatch(
             tenant_id=self.tenant_id, creditor_id=case.creditor_id, case_id=case.id, step=step, channel="print_post",
             state=state, decided_on=decided_on, expected_sending_on=decided_on, deadline_on=date(2026, 12, 31),
-            fee_ore=ore, entry_id=entry.entry_id, certificate_id=uuid4(), sent_on=sent_on if state == SENT else None,
+            fee_ore=fee_ore, entry_id=entry.entry_id, certificate_id=uuid4(),
+            sent_on=(sent_on or decided_on) if state == SENT else None,
             touched_at=clock.wall_now(),
         )  # fmt: skip
         with open_tenant(self.tenant_id) as tenant:

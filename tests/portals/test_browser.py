@@ -1,5 +1,6 @@
 """The pages in a real browser: no accessibility violation, no sideways scroll, everything done without JavaScript."""
 
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +11,14 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
 
+from saas.access.letter_login import new_letter_code
+from saas.cases.lifecycle import get_case
+from saas.kernel.ids import new_id
+from saas.ledger.audit import check_and_note
 from saas.portals.shared.limits import limiter
-from tests.portals.conftest import World
+from tenants.resolve import open_tenant
+from tests.builders import a_claim, at, register
+from tests.portals.conftest import FRIDAY, World
 from tests.portals.world import PASSWORD, letter_of
 
 pytestmark = pytest.mark.browser
@@ -70,10 +77,13 @@ def _is_sound(page: Page) -> None:
 
 
 def _log_in(page: Page, address: str, world: World, number: int) -> None:
-    letter = letter_of(world.tenant_id, number)
+    _log_in_with(page, address, number, letter_of(world.tenant_id, number).code)
+
+
+def _log_in_with(page: Page, address: str, number: int | None, code: str) -> None:
     page.goto(f"{address}/")
     page.get_by_role("textbox", name="Saksnummer").fill(str(number))
-    page.get_by_label("Kode fra brevet").fill(letter.code)
+    page.get_by_label("Kode fra brevet").fill(code)
     page.get_by_role("button", name="Logg inn").click()
 
 
@@ -96,6 +106,20 @@ def test_the_case_pages_are_sound(page: Page, address: str, world: World) -> Non
     _is_sound(page)
 
 
+def test_asking_what_a_payment_would_do_is_sound(page: Page, address: str, world: World) -> None:
+    _log_in(page, address, world, world.power)
+    page.get_by_role("link", name="Se hva som skjer").click()
+    _is_sound(page)
+    page.get_by_label("Beløp i kroner").fill("500")
+    page.get_by_label("Dagen jeg betaler").fill("2026-03-13")
+    page.get_by_role("button", name="Regn ut").click()
+    assert "fredag 13." in page.locator("#svar").inner_text()
+    _is_sound(page)
+    if folder := os.environ.get("FRIST_PICTURES"):
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.screenshot(path=f"{folder}/what-if.png", full_page=True)
+
+
 def test_more_time_is_sound_from_question_to_answer(page: Page, address: str, world: World) -> None:
     _log_in(page, address, world, world.power)
     page.get_by_role("link", name="Be om mer tid").click()
@@ -103,6 +127,46 @@ def test_more_time_is_sound_from_question_to_answer(page: Page, address: str, wo
     page.get_by_label("Jeg kan betale innen").fill("2026-03-13")
     page.get_by_role("button", name="Be om mer tid").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Vi kan ikke gi mer tid nå"
+    _is_sound(page)
+
+
+def test_disagreeing_is_sound_from_form_to_answer(page: Page, address: str, app: Flask, world: World) -> None:
+    number = register(world.tenant_id, a_claim(), creditor="nordlys-kraft", on=FRIDAY).verdicts[0].case_number
+    with open_tenant(world.tenant_id) as tenant:
+        case = get_case(tenant, number=number)
+        code = new_letter_code(tenant, case.id, new_id(), valid_until=FRIDAY)
+    _log_in_with(page, address, number, code)
+    page.get_by_role("link", name="Jeg er uenig").click()
+    _is_sound(page)
+    page.get_by_role("button", name="Send innsigelsen").click()
+    assert page.title().startswith("Feil: ")
+    _is_sound(page)
+    page.get_by_role("radio", name="Beløpet er feil").check()
+    page.get_by_label("Fortell hva som er feil").fill("Jeg betaler 99 øre, ikke 2 kroner. " * 20)
+    page.get_by_role("button", name="Send innsigelsen").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Saken står på vent fra nå"
+    _is_sound(page)
+    told = page.url
+    page.get_by_role("link", name="Tilbake til saken").click()
+    _is_sound(page)
+    page.goto(f"{address}/creditor/login")
+    page.get_by_label("E-post").fill(world.people["nordlys-kraft"])
+    page.get_by_label("Passord").fill(PASSWORD)
+    page.get_by_role("button", name="Logg inn").click()
+    _is_sound(page)
+    page.get_by_role("link", name=f"Svar i sak {number}").click()
+    _is_sound(page)
+    page.get_by_role("button", name="Send svaret").click()
+    assert page.title().startswith("Feil: ")
+    _is_sound(page)
+    page.get_by_role("radio", name="Kravet holdes fast").check()
+    page.get_by_role("textbox", name="Begrunnelse").fill("Prisen er den som står i avtalen.")
+    page.get_by_role("button", name="Send svaret").click()
+    assert "Kravet holdes fast" in page.inner_text("main")
+    _is_sound(page)
+    _log_in_with(page, address, number, code)
+    page.goto(told)
+    assert page.get_by_role("heading", level=1).inner_text() == "Kravet er ikke endret"
     _is_sound(page)
 
 
@@ -123,6 +187,22 @@ def test_the_desk_is_sound_from_sign_in_to_form(page: Page, address: str, world:
     _is_sound(page)
 
 
+def test_the_book_is_sound_checked_or_not_and_on_another_day(page: Page, address: str, world: World) -> None:
+    page.goto(f"{address}/creditor/login")
+    page.get_by_label("E-post").fill(world.people["handler"])
+    page.get_by_label("Passord").fill(PASSWORD)
+    page.get_by_role("button", name="Logg inn").click()
+    page.goto(f"{address}/admin/book")
+    _is_sound(page)
+    with open_tenant(world.tenant_id) as tenant:
+        check_and_note(tenant, at(FRIDAY))
+    for on in ("2026-03-03", "2030-01-01"):
+        page.get_by_label("Se saldoene ved slutten av en annen dag").fill(on)
+        page.get_by_role("button", name="Vis").click()
+        _is_sound(page)
+    assert page.title().startswith("Feil: ")
+
+
 def test_the_laws_pages_are_sound_with_answers_and_errors(page: Page, address: str) -> None:
     for path in (
         "",
@@ -134,6 +214,8 @@ def test_the_laws_pages_are_sound_with_answers_and_errors(page: Page, address: s
         "/fees?principal=0",
         "/deadlines?letter=payment_demand&sent_on=20.3.2026",
         "/kid?kid=123403-",
+        "?language=nn",
+        "/interest?language=en&principal=0",
     ):
         page.goto(f"{address}/law{path}")
         for summary in page.locator("details > summary").all():

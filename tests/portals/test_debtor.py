@@ -52,7 +52,8 @@ def test_the_qr_link_says_nothing_about_whether_it_or_the_case_exists(visitor: V
         token = get_case(tenant, number=world.power).link_token
     real, made_up = visitor.get(f"/l/{token}"), visitor.get("/l/aaaaaaaaaaaa")
     assert real.status_code == made_up.status_code == 303
-    assert real.location == made_up.location == f"/t/{world.slug}/"
+    assert real.location == f"/t/{world.slug}/b/{token}"
+    assert made_up.location == f"/t/{world.slug}/b/aaaaaaaaaaaa"
 
 
 def test_another_debtors_code_does_not_open_this_case(visitor: Visitor, world: World) -> None:

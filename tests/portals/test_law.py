@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlencode
@@ -9,10 +10,13 @@ from urllib.parse import urlencode
 import pytest
 from flask import Flask
 
+from saas.kernel.config import settings
 from saas.portals.law import words
 from saas.portals.shared.limits import limiter
+from saas.rules.coming_act import changes
 from saas.rules.law import load_law, read_law
 from saas.rules.rates import RATES
+from saas.verifier import certificate_schema
 from tests.portals.conftest import Visitor
 
 TODAY = date(2026, 11, 21)
@@ -35,6 +39,13 @@ def seen(app: Flask, path: str, **typed: str) -> tuple[int, str]:
     return response.status_code, text_of(response.text)
 
 
+def test_the_shape_of_a_certificate_is_public(open_to_all: Flask) -> None:
+    response = open_to_all.test_client().get("/law/certificate.schema.json")
+    assert response.status_code == 200
+    assert response.mimetype == "application/schema+json"
+    assert response.text == certificate_schema()
+
+
 # --- figures --------------------------------------------------------------------------------------------------------
 
 
@@ -53,9 +64,32 @@ def test_within_a_tenant_the_day_is_the_tenants(visitor: Visitor) -> None:
     assert "12,00 %" in text_of(visitor.last)
 
 
+def test_the_coming_act_stands_on_the_page_and_says_that_no_day_is_set(
+    open_to_all: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = seen(open_to_all, "", on="21.11.2026")[1]
+    assert "Den nye inkassoloven" in text
+    assert "er vedtatt, men ingen dag er bestemt" in text
+    assert all(change.topic in text and change.then in text for change in changes())
+    decided = replace(settings(), new_act_from=date(2027, 1, 1))
+    monkeypatch.setattr("saas.portals.law.pages.settings", lambda: decided)
+    assert "gjelder for det som gjøres fra og med 1. januar 2027" in seen(open_to_all, "", on="21.11.2026")[1]
+
+
 def test_the_rate_is_the_one_of_the_day_asked_for(open_to_all: Flask) -> None:
     assert "Forsinkelsesrente 12,00 %" in seen(open_to_all, "", on="2026-06-30")[1]
     assert "Forsinkelsesrente 12,25 %" in seen(open_to_all, "", on="2026-07-01")[1]
+
+
+def test_figures_that_must_be_entered_soon_stand_on_the_page_whatever_day_is_asked_for(
+    open_to_all: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """C1."""
+    monkeypatch.setattr("saas.portals.law.pages._today", lambda: TODAY)
+    _, text = seen(open_to_all, "", on="2026-01-01")
+    assert "Vi mangler forsinkelsesrenten fra 1. januar 2027. Det er 41 dager igjen til tallet trengs." in text
+    monkeypatch.setattr("saas.portals.law.pages._today", lambda: date(2026, 8, 1))
+    assert "Vi mangler" not in seen(open_to_all, "", on="2026-01-01")[1]
 
 
 def test_what_is_not_known_on_a_day_is_said_and_never_guessed(open_to_all: Flask) -> None:
@@ -179,3 +213,67 @@ def test_nothing_is_kept_about_who_asks(open_to_all: Flask) -> None:
         assert "csrf" not in response.text
         assert "<script" not in response.text
         assert "style=" not in response.text
+
+
+# --- language -------------------------------------------------------------------------------------------------------
+
+TYPED = {"principal": "10 000", "from_on": "15.6.24", "to_on": "27.06.2024", "day_basis": "act/act"}
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("nn", ["Rekn ut forseinkingsrenter", "Rentene er 40,98 kr", "Slik rekna vi", "Til dømes 27.06.2024."]),
+        ("en", ["Work out late-payment interest", "The interest is NOK 40.98", "How we worked it out", "from 15 June"]),
+    ],
+)
+def test_a_calculation_is_explained_in_the_language_asked_for(
+    open_to_all: Flask, language: str, told: list[str]
+) -> None:
+    response = open_to_all.test_client().get("/law/interest", query_string=TYPED | {"language": language})
+    assert f'<html lang="{language}">' in response.text
+    assert [text for text in told if text not in text_of(response.text)] == []
+
+
+def test_another_language_keeps_the_page_and_what_was_typed(open_to_all: Flask) -> None:
+    client = open_to_all.test_client()
+    page = client.get("/law/interest", query_string=TYPED | {"language": "en"}).text
+    links = dict(re.findall(r'<a href="([^"]+)" lang="(\w+)"', page))
+    assert sorted(links.values()) == ["nb", "nn"]
+    for address, language in links.items():
+        kept = client.get(address.replace("&amp;", "&")).text
+        assert f'<html lang="{language}">' in kept
+        assert 'value="10 000"' in kept
+        assert "Rentene er 40,98 kr" in text_of(kept)
+    assert '<input type="hidden" name="language" value="en">' in page
+    assert "/law/fees?language=en" in page
+
+
+@pytest.mark.parametrize("path", ["", "/interest", "/fees", "/deadlines", "/kid"])
+def test_every_page_speaks_all_of_its_language(open_to_all: Flask, path: str) -> None:
+    in_english, in_nynorsk = (_said(open_to_all, path, language) for language in ("en", "nn"))
+    assert re.findall(r"\b(?:ikke|eller|og|som|hva|hvor|er|dager|måneder)\b", in_english) == []
+    assert re.findall(r"\b(?:ikke|hva|hvor|hvem|fra|noe|dager|måneder|betalingsoppfordring)\b", in_nynorsk) == []
+
+
+def _said(app: Flask, path: str, language: str) -> str:
+    """A page's text in small letters, without the list of sources, which is always in English."""
+    page = app.test_client().get(f"/law{path}", query_string={"language": language}).text
+    return text_of(page[page.index("<body") :].partition('id="kilder"')[0]).lower()
+
+
+def test_what_is_wrong_is_told_in_the_language_of_the_page(open_to_all: Flask) -> None:
+    status, text = seen(open_to_all, "/interest", principal="0", from_on="31.2.2024", to_on="", language="nn")
+    assert status == 422
+    for told in (
+        "Rett opp dette for å gå vidare",
+        "Beløpet må vere større enn null.",
+        "Forfallsdatoen er ikkje ein dag som finst. Sjekk dag og månad.",
+        "Fyll ut betalingsdagen.",
+    ):
+        assert told in text
+    assert "The date must be a date" in seen(open_to_all, "", on="snart", language="en")[1]
+
+
+def test_a_language_we_do_not_speak_is_bokmaal(open_to_all: Flask) -> None:
+    assert "Regn ut forsinkelsesrenter" in seen(open_to_all, "/interest", language="sv")[1]

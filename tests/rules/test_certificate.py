@@ -29,6 +29,7 @@ def test_a_demands_certificate_holds_dates_proofs_rules_and_the_arithmetic_of_th
             "fee_ore": 3800,
             "by_creditor": False,
             "proof": PROOF,
+            "claim_ids": [],
         }
     ]
     cap = cert["cap"]
@@ -51,6 +52,7 @@ def test_the_law_rows_used_are_named_with_file_and_date(law):
 
 
 def test_a_reminders_certificate_names_the_fraction_and_a_cap_with_vat_the_vat_rate(law):
+    """B12."""
     figures = [row["figure"] for row in certified(law, case(vat_deductible=False), day("2026-09-29"))["law"]]
     assert figures == ["late_interest", "notice_fee_fraction", "collection_rate", "collection_fee_tier", "vat_rate"]
 

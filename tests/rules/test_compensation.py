@@ -40,6 +40,7 @@ def test_w13_a_business_owes_the_larger_of_compensation_and_costs(law, principal
 def test_w13_two_reminder_fees_and_the_compensation_come_to_the_compensation_not_the_sum():
     """W13, B15: whichever was claimed first."""
     assert owed_in_all(43_000, [3_800, 3_800]) == ore_of_kroner(430)
+    assert owed_in_all(43_000, [3_800, 60_000]) == ore_of_kroner(638)
     netted = compensation_after(7_600, 43_000)
     assert (netted.compensation_ore, netted.total_ore) == (ore_of_kroner(354), ore_of_kroner(430))
 
@@ -98,7 +99,7 @@ def test_each_late_invoice_gives_one_and_a_paid_or_coming_one_none(law):
     found = standard_compensation(case(*claims, debtor_kind=COMPANY), day("2026-10-01"), law)
     assert [line.invoice_number for line in found.lines] == ["10040001", "10040002"]
     assert found.total_ore == ore_of_kroner(860)
-    assert "430,00 kr" in found.lines[0].explanation
+    assert "430,00\u00a0kr" in found.lines[0].explanation
 
 
 def test_before_2014_no_amount_in_kroner_is_known(law):

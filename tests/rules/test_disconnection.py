@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from saas.rules.disconnection import (
+    CONTENT_NAMES,
     NOTICE_TEXTS,
     DisconnectionAllowed,
     DisconnectionCost,
@@ -50,6 +51,8 @@ def test_a_deadline_on_a_holiday_is_lengthened():
 
 def test_a_business_has_two_weeks():
     """K6: 15 October is the last day."""
+    assert last_day_to_pay(day("2026-10-01"), consumer=False) == day("2026-10-15")
+    assert last_day_to_pay(day("2026-10-02"), consumer=False) == day("2026-10-16")
     assert disconnection_verdict(SHOP, day("2026-10-15"), NO_GRACE).from_day == day("2026-10-16")
     assert disconnection_verdict(SHOP, day("2026-10-16"), NO_GRACE).conclusions[0].rule_id == "K6"
 
@@ -80,7 +83,7 @@ def test_a_notice_must_say_all_the_act_demands(content):
     present = tuple(c for c in NoticeContent if c is not content)
     assert missing_content(present) == (content,)
     found = disconnection_verdict(replace(HOME, notice_content=present), day("2027-06-01"))
-    assert (found.code, content.value in found.message) == ("notice_incomplete", True)
+    assert (found.code, CONTENT_NAMES[content] in found.message) == ("notice_incomplete", True)
     assert NOTICE_TEXTS[content].endswith(".")
 
 

@@ -1,5 +1,8 @@
-from saas.rules.explain import statement
+import pytest
+
+from saas.rules.explain import explain, statement
 from saas.rules.facts import Stage
+from saas.rules.law import UnknownLaw
 from saas.rules.money import ore_of_kroner
 from tests.rules.builders import case, claim, collection_notice, day, demanded, reminder
 
@@ -9,6 +12,7 @@ def shown(statement_line):
 
 
 def test_every_line_says_how_it_came_about(law):
+    """B1, C2, C3, C4, C6, C8."""
     facts = case(claim(1240, "2026-05-18"), notices=(reminder("2026-06-02", "2026-06-19"),), stage=Stage.REMINDED)
     lines = statement(facts, day("2026-06-30"), law).lines
     assert [(line.label, line.amount_ore, shown(line)) for line in lines] == [
@@ -19,11 +23,13 @@ def test_every_line_says_how_it_came_about(law):
 
 
 def test_a_single_day_is_written_as_one_day(law):
+    """C2, C3, C4, C6."""
     lines = statement(case(claim(1240, "2026-05-18")), day("2026-05-19"), law).lines
     assert shown(lines[1]) == "12,00 % av 1 240,00 kr i 1 dag av 365"
 
 
 def test_the_total_is_the_sum_of_the_lines_and_payments_are_taken_off(law):
+    """B23, C8."""
     facts = case(
         claim(10_000, "2025-06-15", paid=(("2025-06-20", 2000),), nth=1),
         claim(3000, "2025-08-14", nth=2),
@@ -40,6 +46,7 @@ def test_the_total_is_the_sum_of_the_lines_and_payments_are_taken_off(law):
 
 
 def test_a_fee_booked_for_a_letter_under_way_and_a_fee_taken_away_are_told(law):
+    """B1."""
     sent = (reminder("2026-09-30", "2026-10-16"),)
     booked = statement(case(notices=sent, charged_notice_fees_ore=7600), day("2026-10-20"), law)
     assert booked.sum_ore("notice_fee") == 7600
@@ -50,6 +57,43 @@ def test_a_fee_booked_for_a_letter_under_way_and_a_fee_taken_away_are_told(law):
 
 
 def test_the_collection_fee_stands_once(law):
+    """B23."""
     sheet = statement(demanded(), day("2026-11-01"), law)
     assert sheet.sum_ore("collection_fee") == ore_of_kroner(562)
     assert sheet.sum_ore("notice_fee") == ore_of_kroner(38)
+
+
+def test_a_statement_past_the_last_known_day_is_an_error(law):
+    """C1."""
+    known = statement(case(claim(1240, "2026-12-01")), day("2027-01-01"), law)
+    assert known.sum_ore("interest") == 1_290
+    with pytest.raises(UnknownLaw):
+        statement(case(claim(1240, "2026-12-01")), day("2027-01-02"), law)
+    assert explain(claim(1240, "2026-12-01"), day("2027-01-01"), law)[-1].amount_ore == 1_290
+    with pytest.raises(UnknownLaw):
+        explain(claim(1240, "2026-12-01"), day("2027-01-02"), law)
+
+
+def test_a_statement_follows_the_day_basis_asked_for(law):
+    """C5."""
+    facts = case(claim(10_000, "2024-06-15"))
+    amounts = [statement(facts, day("2024-06-27"), law, basis).sum_ore("interest") for basis in ("act/act", "fixed365")]
+    assert amounts == [4_098, 4_110]
+    told = [explain(facts.claims[0], day("2024-06-27"), law, basis)[-1].amount_ore for basis in ("act/act", "fixed365")]
+    assert told == amounts
+
+
+def test_a_claim_is_explained_with_the_rate_of_each_half_year(law):
+    """C2: W2."""
+    lines = explain(claim("12345.67", "2025-06-10"), day("2025-07-20"), law)
+    assert [(str(x.rate_percent), x.amount_ore) for x in lines[1:]] == [("12.50", 8_879), ("12.25", 7_872)]
+    (before,) = explain(claim("12345.67", "2025-06-10"), day("2025-07-01"), law)[1:]
+    assert before.amount_ore == 8_879
+
+
+def test_compensation_claimed_from_a_business_is_a_line_of_its_own(law):
+    """B15, C9."""
+    sheet = statement(case(charged_compensation_ore=ore_of_kroner(430)), day("2026-10-20"), law)
+    assert [line.rule_ids for line in sheet.lines if line.label == "compensation"] == [("C9", "B15")]
+    assert sheet.sum_ore("compensation") == 43_000
+    assert statement(case(), day("2026-10-20"), law).sum_ore("compensation") == 0

@@ -70,6 +70,7 @@ def test_a_band_ends_at_its_upper_amount_inclusive(law):
 
 def test_a_claim_due_before_2010_is_left_to_people(law):
     """B29."""
+    assert law.fee_tier(day("2010-01-01"), True, 100_000).light_thousandths == 500
     with pytest.raises(UnknownLaw):
         law.fee_tier(day("2009-12-31"), True, 100_000)
 
@@ -110,6 +111,20 @@ def test_law_show_lists_every_figure_in_force_with_where_it_comes_from():
     assert all(
         f.source and f.confidence and f.valid_from <= day("2026-10-01") <= f.known_until for f in figures.values()
     )
+
+
+def test_a_share_of_a_fee_has_no_amount_of_its_own_and_a_liability_keeps_its_name():
+    figures = {f.name: f for f in figures_in_force(day("2026-10-01"))}
+    half = figures["court_fee_multiplier.stevning_tingrett_halvt_gebyr"]
+    assert (half.value, half.unit) == (Decimal("0.5"), "x full fee")
+    assert "court_fee.stevning_tingrett_halvt_gebyr" not in figures
+    assert figures["court_fee.konkurs_rekvirentansvar"].value == 67_250
+    assert figures["court_fee.stevning_tingrett_smaakrav"].value == 4707
+
+
+def test_the_regulation_of_2026_has_the_number_it_was_repealed_under(law):
+    """The footnote of FRL § 3 prints 2568; FOR-2026-06-25-1372 § 3 repeals no. 2658."""
+    assert "FOR-2025-12-18-2658" in law.late_interest(day("2026-01-01")).source
 
 
 def test_a_derived_figure_is_no_surer_than_its_weakest_source():
@@ -161,6 +176,13 @@ def edit(tmp_path) -> Callable[..., Path]:
         ("late_interest.csv", 3, {"valid_from": "1.1.2004"}, "not a date"),
         ("late_interest.csv", 3, {"source": ""}, "source is missing"),
         ("court_fee_multiplier.csv", 4, {"valid_from": "2022-01-02"}, "hole"),
+        ("court_fee_multiplier.csv", 4, {"valid_from": "2021-12-31"}, "overlaps"),
+        ("court_fee_multiplier.csv", 4, {"valid_from": "2018-12-31"}, "out of order"),
+        ("court_fee_multiplier.csv", 6, {"multiplier_of": "inkassosats"}, "multiplier_of is none of rettsgebyr"),
+        ("court_fee_multiplier.csv", 6, {"multiplier_of": ""}, "multiplier_of is missing"),
+        ("court_fee_multiplier.csv", 6, {"rounding": "up"}, "rounding is none of"),
+        ("court_fee_multiplier.csv", 6, {"multiplier": "1.705"}, "too many decimals"),
+        ("vat_rate.csv", 2, {"vat_percent": "25 %"}, "not a number"),
         ("collection_fee_tiers.csv", 13, {"principal_over_nok": "501"}, "bands"),
         ("collection_fee_tiers.csv", 13, {"debtor_kind": "person"}, "debtor_kind"),
         ("collection_fee_tiers.csv", 12, {"light_fee_multiplier": "9"}, "heavy fee is lower"),
@@ -182,3 +204,18 @@ def test_a_missing_rate_file_is_named(tmp_path):
 def test_an_overlap_is_found_when_the_row_above_claims_to_last_longer(edit):
     with pytest.raises(LawFileError, match="overlaps row 3"):
         read_law(edit("collection_rate.csv", 3, last_known_until="2007-06-30"))
+
+
+def test_stretches_of_interest_are_cut_where_the_rate_or_the_length_of_the_year_changes():
+    """C2, C5, C8: read anew; 2014 and 2015 are common years, 8.50 percent held through 2018."""
+    fresh = read_law(RATES)
+    actual, fixed = (fresh.interest_periods(basis) for basis in ("act/act", "fixed365"))
+    new_years = {day(f"{year}-01-01").toordinal() for year in range(1995, 2027)}
+    assert {days for days in actual.year_days} == {365, 366}
+    assert set(fixed.year_days) == {365}
+    assert len(actual.starts) == len(actual.hundredths) + 1 > len(fixed.starts)
+    assert day("2018-07-01").toordinal() not in fixed.starts
+    assert {day("2024-01-01").toordinal(), day("2025-01-01").toordinal()} < {*actual.starts, *new_years}
+    assert day("2025-01-01").toordinal() in actual.starts
+    assert day("2025-01-01").toordinal() not in fixed.starts
+    assert fresh.interest_periods("act/act").starts[-1] == day("2027-01-01").toordinal()

@@ -35,7 +35,7 @@ def test_w11_a_petition_may_go_the_day_after_the_demands_deadline_and_until_six_
 
 @pytest.mark.parametrize(("today", "permitted"), [("2026-10-28", False), ("2026-10-29", True), ("2026-10-30", True)])
 def test_w11_nothing_is_filed_on_the_deadlines_last_day(today, permitted):
-    """W11, A1, S6."""
+    """W11, A1, S5, S6."""
     found = why_not_now(demanded(), PETITION, day(today), NO_GRACE)
     assert isinstance(found, LegalWindow) is permitted
     assert permitted or (found.code, found.from_day) == ("too_soon", day("2026-10-29"))
@@ -57,6 +57,15 @@ def test_it_waits_until_somebody_has_assessed_the_claim():
 def test_payments_under_way_have_their_days_before_a_petition():
     """A2, S6: 28 October is a Wednesday."""
     assert window(policy=Policy()).opens_on == day("2026-11-03")
+    assert window(policy=NO_GRACE).opens_on == day("2026-10-29")
+
+
+def test_days_on_hold_do_not_lengthen_the_six_months():
+    """E6, S6."""
+    later = (collection_notice("2026-09-29", "2026-10-13"), demand("2026-10-20", "2026-11-03"))
+    for facts, closes_on in ((demanded(), "2027-04-14"), (demanded(notices=later), "2027-04-20")):
+        assert window(facts=facts).closes_on == day(closes_on)
+        assert window(facts=replace(facts, held_days_since_demand=40)).closes_on == day(closes_on)
 
 
 def test_a_separate_notice_has_a_deadline_of_its_own_and_the_six_months_still_run_from_the_demand():
@@ -164,6 +173,8 @@ def test_an_exception_needs_a_reason_and_a_managers_approval(exception):
     """A5."""
     asked = replace(COMPLAINT, exception=exception, exception_reason="Selger alt.", exception_approved_by="leder")
     assert window(asked, facts=case()).opens_on == day("2026-09-16")
+    assert isinstance(why_not_now(case(), asked, day("2026-09-16"), NO_GRACE), LegalWindow)
+    assert why_not_now(case(), asked, day("2026-09-15"), NO_GRACE).code == "too_soon"
     for missing in ({"exception_reason": " "}, {"exception_approved_by": ""}):
         assert window(replace(asked, **missing), facts=case()).code == "exception_not_approved"
 
@@ -187,6 +198,7 @@ def test_complaint_and_petition_need_no_consent(route):
 
 def test_a_suit_needs_a_paper_notice_and_forliksrad_first():
     """A7, E14: TVL §§ 5-2, 6-2."""
+    assert isinstance(why_not_now(demanded(), SUIT, day("2026-11-02"), NO_GRACE), LegalWindow)
     for changes, code in (
         ({"board_decided_merits": False}, "conciliation_first"),
         ({"notice_on_paper": False}, "notice_not_on_paper"),

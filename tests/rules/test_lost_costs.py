@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saas.rules.lost_costs import LOSSES, ChargedCosts, LostCostReason, Scope, refund_due
+from saas.rules.lost_costs import LOSSES, ChargedCosts, LostCostReason, Scope, refund_due, scope_of
 from saas.rules.money import Ore
+from saas.rules.regime import Regime
 
 R = LostCostReason
 UNPAID = ChargedCosts(Ore(7_600), Ore(52_400))
@@ -41,6 +42,7 @@ PAID = ChargedCosts(Ore(7_600), Ore(52_400), Ore(7_600), Ore(52_400))
 def test_each_reason_loses_what_the_act_says(reason, scope):
     """B19, B20, B21, B22, N2, N4, N8, N9, N10, N11, N13, N14, B14, B16, B17, G7."""
     assert LOSSES[reason].scope is scope
+    assert scope_of(reason, Regime.ACT_1988) is scope
     assert LOSSES[reason].rule_ids
     assert LOSSES[reason].message.endswith(".")
 
@@ -54,7 +56,7 @@ def test_all_costs_fall_away_and_what_was_paid_comes_back():
     """B19: objections there was reason to have tried first."""
     refund = refund_due(PAID, R.OBJECTION_BEFORE)
     assert (refund.taken_off_ore, refund.repay_ore) == (60_000, 60_000)
-    assert "600,00 kr skal tilbake" in refund.explanation
+    assert "600,00\u00a0kr skal tilbake" in refund.explanation
 
 
 def test_unpaid_costs_are_taken_off_and_nothing_is_paid_back():
@@ -124,3 +126,22 @@ def test_a_refund_is_never_more_than_was_charged_nor_repaid_more_than_was_paid(n
     assert paid - refund.repay_ore <= left
     if LOSSES[reason].scope is Scope.ABOVE_LAWFUL:
         assert left == min(lawful, charged.total_ore)
+
+
+@pytest.mark.parametrize(
+    ("reason", "lawful", "repay"),
+    [
+        (R.FAULTY_NOTICE, None, 60_000),
+        (R.MINOR, None, 60_000),
+        (R.NOT_DUE, None, 60_000),
+        (R.OBJECTION_BEFORE, None, 60_000),
+        (R.FIRST_BILL_FEE, 56_000, 4_000),
+        (R.NOT_NECESSARY, 60_000, 0),
+    ],
+    ids=["B20", "B22", "N2", "N4", "B21", "B19"],
+)
+def test_what_was_paid_of_costs_that_are_lost_comes_back_and_what_was_not_paid_does_not(reason, lawful, repay):
+    """B19, B20, B21, B22, N2, N4, N9."""
+    assert refund_due(PAID, reason, lawful).repay_ore == repay
+    unpaid = refund_due(UNPAID, reason, lawful)
+    assert (unpaid.taken_off_ore, unpaid.repay_ore) == (repay, 0)

@@ -62,6 +62,7 @@ def test_an_objection_stops_collection(action):
     because = why_stopped(action, OPEN, TODAY)
     assert because.code == "objection.open"
     assert "2. november 2026" in because.message
+    assert why_stopped(action, GROUNDLESS, TODAY) is None
 
 
 @pytest.mark.parametrize(
@@ -88,6 +89,7 @@ def test_an_objection_lets_answers_payments_and_the_courts_through(action):
 def test_every_kind_of_objection_holds_whatever_the_debtor_says(kind):
     """E2, E9, E5."""
     assert why_stopped(Action.REMINDER, replace(OPEN, kind=kind), TODAY) is not None
+    assert why_stopped(Action.REMINDER, replace(GROUNDLESS, kind=kind), TODAY) is None
 
 
 @pytest.mark.parametrize(
@@ -128,10 +130,11 @@ def test_the_answers_deadline_has_grace_for_payments_under_way():
 
 
 def test_an_answer_gives_fourteen_days_from_real_sending_whatever_it_printed():
-    """E4, E6, A1: printed the 23rd, sent on the 12th."""
+    """E4, E6, A1, A3: printed the 23rd, sent on the 12th."""
     late = replace(MAINTAINED, answer_sent_on=day("2026-11-12"))
     assert resumes_on(late, NO_GRACE) == day("2026-11-27")
     assert new_deadline(day("2026-11-12")) == day("2026-11-30")  # slack of three days, then a Sunday
+    assert new_deadline(day("2026-11-12"), NO_GRACE) == day("2026-11-26")
 
 
 def test_an_adjusted_claim_is_answered_too_and_a_withdrawn_one_is_never_collected():
@@ -188,6 +191,7 @@ def test_days_held_after_the_demands_deadline_move_the_heavy_fee():
     days = held_days(MAINTAINED, DEADLINE, day("2027-01-04"), NO_GRACE)
     assert days == (day("2026-11-24") - RECEIVED).days
     assert heavy_from(DEADLINE, days) == day("2026-11-26") + timedelta(days=days)
+    assert heavy_from(DEADLINE, held_days(GROUNDLESS, DEADLINE, day("2027-01-04"), NO_GRACE)) == day("2026-11-29")
 
 
 def test_an_objection_within_the_demands_deadline_counts_only_after_it():

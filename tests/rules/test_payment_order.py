@@ -66,14 +66,14 @@ def choose(minutes_after=0, **choice):
 
 
 def test_the_debtors_choice_prevails_when_said_before_or_with_the_payment():
-    """D1."""
+    """D3, D1."""
     for minutes in (-1, 0):
         chosen = choose(minutes, order=PRINCIPAL_FIRST_ORDER)
         assert (chosen.order, chosen.because.code) == (PRINCIPAL_FIRST_ORDER, "debtor_choice")
 
 
 def test_a_choice_said_after_the_payment_or_in_enforcement_is_the_creditors_to_make():
-    """D1."""
+    """D3, D1."""
     assert choose(1, order=PRINCIPAL_FIRST_ORDER).because.code == "said_too_late"
     asked = DebtorChoice(PAID_AT, order=PRINCIPAL_FIRST_ORDER)
     enforced = choose_order(DEFAULT_ORDER, asked, PAID_AT, in_enforcement=True)
@@ -112,3 +112,12 @@ def test_a_chosen_order_never_creates_or_loses_an_ore_nor_pays_an_item_twice(amo
     assert len({id(line.item) for line in spread.lines}) == len(spread.lines)
     assert all(line.paid_ore <= line.item.amount_ore for line in spread.lines)
     assert spread.left_ore == max(0, amount - sum(item.amount_ore for item in ITEMS))
+
+
+def test_without_a_choice_the_agreements_order_decides_what_is_covered():
+    """D2, D3."""
+    by_order = {
+        name: allocate_as_chosen(160_000, ITEMS, choose_order(order, None, PAID_AT)).paid_ore(ItemKind.PRINCIPAL)
+        for name, order in (("default", DEFAULT_ORDER), ("customary", CUSTOMARY_ORDER), ("none", None))
+    }
+    assert by_order == {"default": 103_800, "customary": 98_800, "none": 103_800}

@@ -49,11 +49,13 @@ def test_a_licensed_agency_files_by_system_from_september_2026(filed_on, licence
 def test_the_debtor_has_three_weeks_to_comment():
     """A11: TVFL § 7-6."""
     assert earliest_comment_deadline(day("2026-10-29")) == day("2026-11-19")
+    assert earliest_comment_deadline(day("2026-10-30")) == day("2026-11-20")
 
 
 def test_the_creditor_has_a_month_to_ask_that_the_attachment_goes_on():
     """A11: TVFL § 7-7."""
     assert continue_attachment_by(day("2027-01-31")) == day("2027-02-28")
+    assert continue_attachment_by(day("2027-02-10")) == day("2027-03-10")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ def ask(until="2026-10-26", facts=None, **answers):
 
 
 def test_fourteen_days_are_granted_and_fifteen_go_to_a_person():
+    """E10."""
     assert (ask("2026-10-26").outcome, ask("2026-10-26").until) == (DeferralOutcome.GRANTED, day("2026-10-26"))
     longer = ask("2026-10-27")
     assert (longer.outcome, longer.until) == (DeferralOutcome.ASK_PERSON, None)
@@ -27,10 +28,13 @@ def test_a_tenant_may_grant_longer():
 
 
 def test_a_deferral_that_would_end_on_a_saturday_is_lengthened_to_monday():
+    """A3."""
+    assert ask("2026-10-23").until == day("2026-10-23")
     assert ask("2026-10-24").until == day("2026-10-26")
 
 
 def test_any_refusal_wins():
+    """E10."""
     decision = ask(refusals=(REFUSAL,))
     assert (decision.outcome, decision.because) == (DeferralOutcome.REFUSED, (REFUSAL,))
 

@@ -121,6 +121,8 @@ def test_the_surcharge_follows_the_inkassosats(law, on, kroner):
 
 def test_the_cap_explains_itself(law):
     """B14, B23."""
+    four = plan_cost_cap(facts(), plan(*FIVE_DAYS[:4]), day("2026-12-01"), law, NO_GRACE)
+    assert not any("avdrag" in c.text and "1\u00a0125,00\u00a0kr" in c.text for c in four.conclusions)
     words = [c.text for c in plan_cost_cap(facts(), plan(*FIVE_DAYS), day("2026-12-01"), law, NO_GRACE).conclusions]
-    assert any("5 avdrag" in text and "1\u00a0125,00 kr" in text for text in words)
+    assert any("5 avdrag" in text and "1\u00a0125,00\u00a0kr" in text for text in words)
     assert any("Purregebyrer regnes med" in text for text in words)

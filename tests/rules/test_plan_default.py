@@ -21,14 +21,14 @@ def standing(today, paid=FIRST_PAID, reminded=None):
 
 
 def test_w17_reminder_breach_and_remark_follow_the_missed_instalment():
-    """W17, E12, PR1."""
+    """W17, A2, E12, PR1."""
     calendar = default_calendar(MISSED)
     assert (calendar.reminder_on, calendar.cure_by) == (day("2026-10-21"), day("2026-11-04"))
     assert (calendar.broken_on, calendar.remark_from) == (day("2026-11-05"), day("2026-11-16"))
 
 
 def test_a_late_reminder_moves_breach_and_remark():
-    """W17, E12: sent 20 November."""
+    """W17, A2, E12: sent 20 November."""
     calendar = default_calendar(MISSED, day("2026-11-20"))
     assert (calendar.cure_by, calendar.broken_on) == (day("2026-12-04"), day("2026-12-07"))
     assert calendar.remark_from == day("2026-12-07")
@@ -76,6 +76,7 @@ def test_a_reminder_of_an_earlier_instalment_does_not_count_for_a_later_one():
 def test_an_early_payment_covers_what_comes():
     """E10: early settlement is always allowed."""
     assert standing("2026-12-31", ((day("2026-09-11"), Ore(400_000)),)).state is PlanState.ON_TRACK
+    assert standing("2026-12-16", ((day("2026-09-11"), Ore(399_999)),)).state is PlanState.LATE
 
 
 @given(st.dates(date(2024, 1, 1), date(2030, 1, 1)))

@@ -1,5 +1,6 @@
 """Worked example W18; PR1-PR10."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -61,6 +62,7 @@ def test_w18_a_sole_trader_is_a_natural_person_so_a_demand_alone_gives_none(kind
     """W18, PR4, PR1."""
     facts = RemarkFacts(kind, demand_sent_on=day("2026-09-01"))
     assert why(facts) == "no_legal_step"
+    assert remark_verdict(replace(facts, debtor_kind=DebtorKind.COMPANY), LATER).from_on == day("2026-10-01")
 
 
 def test_a_company_without_a_demand_has_none():
@@ -73,6 +75,7 @@ def test_w18_none_while_disputed_and_one_already_made_goes_at_once():
     assert why(person(objection_open=True)) == "disputed"
     made = RegisteredRemark(day("2026-11-16"), disputed_on=day("2026-11-20"))
     assert deletion(made).on == day("2026-11-20")
+    assert deletion(RegisteredRemark(day("2026-11-16"))).on == day("2030-11-16")
 
 
 def test_a_judgment_ends_the_dispute_once_the_courts_time_limit_is_over():
@@ -91,6 +94,7 @@ def test_w18_a_paid_claim_is_deleted_the_same_day():
     ended = deletion(RegisteredRemark(day("2026-11-16"), settled_on=day("2027-02-03")))
     assert (ended.on, ended.because.code) == (day("2027-02-03"), "settled")
     assert why(person(settled_on=day("2027-02-03"))) == "settled"
+    assert deletion(RegisteredRemark(day("2026-11-16"), settled_on=day("2027-02-04"))).on == day("2027-02-04")
 
 
 @pytest.mark.parametrize("field", ["withdrawn_on", "plan_resumed_on"])

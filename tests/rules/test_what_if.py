@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saas.ledger.balances import CaseBalance
+from saas.payments.debt import Debt, OwedClaim
 from saas.payments.matching import Incoming
-from saas.payments.settling import Debt, OwedClaim, settle
-from saas.rules.allocation import ItemKind
+from saas.payments.settling import settle
+from saas.rules.allocation import ORDERS, ItemKind
 from saas.rules.explain import explain
 from saas.rules.facts import DEFAULT_POLICY, HoldFacts, HoldReason, Outstanding, Stage, Step
 from saas.rules.law import UnknownLaw, load_law
@@ -31,6 +32,7 @@ def by_kind(answer):
 
 
 def test_a_part_payment_covers_fees_then_principal_and_leaves_interest_as_in_the_worked_example(law):
+    """C4, D3."""
     answer = what_if(W15, ore_of_kroner(1500), day("2026-06-15"), law)
     assert by_kind(answer) == {
         ItemKind.COLLECTION_FEE: (56_200, 56_200, 0),
@@ -42,6 +44,7 @@ def test_a_part_payment_covers_fees_then_principal_and_leaves_interest_as_in_the
 
 
 def test_paying_the_whole_sum_of_the_worked_example_settles_the_case(law):
+    """C4, D3."""
     answer = what_if(W15, ore_of_kroner("4720.99"), day("2026-06-15"), law)
     assert answer.settles
     assert (answer.left_ore, answer.overpaid_ore, answer.written_off_ore) == (0, 0, 0)
@@ -50,6 +53,7 @@ def test_paying_the_whole_sum_of_the_worked_example_settles_the_case(law):
 
 
 def test_an_ore_too_little_does_not_settle_and_an_ore_too_much_belongs_to_the_debtor(law):
+    """D6."""
     short = what_if(W15, ore_of_kroner("4720.98"), day("2026-06-15"), law)
     assert (short.settles, short.left_ore) == (False, 1)
     over = what_if(W15, ore_of_kroner("4721.00"), day("2026-06-15"), law)
@@ -63,6 +67,7 @@ def test_a_small_remainder_the_tenant_lets_go_settles_the_case(law):
 
 
 def test_the_interest_saved_is_that_of_the_principal_the_payment_covers(law):
+    """C4, D4."""
     answer = what_if(demanded(), ore_of_kroner(1600), day("2026-10-20"), law)
     assert by_kind(answer)[ItemKind.PRINCIPAL] == (300_000, 100_000, 200_000)
     assert (answer.interest_per_day_ore, answer.interest_per_day_after_ore) == (101, 67)
@@ -116,12 +121,14 @@ def test_more_time_moves_the_next_step_behind_it(law):
 
 
 def test_a_fee_whose_letter_is_not_proven_sent_is_told_apart(law):
+    """A4."""
     facts = reminded(charged_notice_fees_ore=7600, letter_under_way=True)
     assert what_if(facts, 0, day("2026-10-20"), law).fee_under_way_ore == 3800
     assert what_if(reminded(), 0, day("2026-10-20"), law).fee_under_way_ore == 0
 
 
 def test_nonsense_is_refused(law):
+    """D4."""
     with pytest.raises(ValueError, match="negative"):
         what_if(W15, -1, day("2026-06-15"), law)
     with pytest.raises(ValueError, match="later payment"):
@@ -136,11 +143,11 @@ _FEES = {"notice_fee": 3_800, "collection_fee": 56_200}
 
 def _settled(facts, payments):
     """Settle the payments one by one, as they would be placed. Returns what each covered of each kind of thing."""
-    claims = tuple(OwedClaim(c.id, c.invoice_number, c.principal_ore, c.due_on) for c in facts.claims)
+    claims = tuple(OwedClaim(c.id, c.invoice_number, c.due_on) for c in facts.claims)
     book = CaseBalance.empty()
     book = replace(
         book,
-        principal_left={c.id: c.principal_ore for c in claims},
+        principal_left={c.id: c.principal_ore for c in facts.claims},
         notice_fee_charged_ore=Ore(_FEES["notice_fee"]),
         notice_fee_left_ore=Ore(_FEES["notice_fee"]),
         collection_fee_charged_ore=Ore(_FEES["collection_fee"]),
@@ -219,6 +226,7 @@ def test_what_is_promised_is_what_is_booked_when_the_payments_really_come(first,
 
 
 def test_a_claim_is_explained_line_by_line_with_rate_days_formula_and_rule(law):
+    """C2, C3, C4, C5, C6, C8, D4."""
     lines = explain(claim(10_000, "2024-06-15", paid=(("2024-06-27", 2000),)), day("2024-07-01"), law)
     assert [(x.label, x.amount_ore, x.formula.replace("\u00a0", " ")) for x in lines] == [
         ("principal", 1_000_000, "10 000,00"),
@@ -231,5 +239,21 @@ def test_a_claim_is_explained_line_by_line_with_rate_days_formula_and_rule(law):
 
 
 def test_a_payment_after_the_day_is_not_part_of_the_explanation(law):
+    """C3, C4, C6, C8, D4."""
     lines = explain(claim(10_000, "2024-06-15", paid=(("2024-06-27", 2000),)), day("2024-06-20"), law)
     assert [x.label for x in lines] == ["principal", "interest"]
+
+
+def test_the_order_asked_for_decides_what_a_part_payment_leaves(law):
+    """D1, D2, D3, D4: W15's three orders."""
+    left, per_day = {}, {}
+    for name, order in ORDERS.items():
+        answer = what_if(W15, ore_of_kroner(1500), day("2026-06-15"), law, order=order)
+        left[name] = [by_kind(answer)[kind][2] for kind in (ItemKind.PRINCIPAL, ItemKind.INTEREST)]
+        per_day[name] = answer.interest_per_day_after_ore
+    assert per_day == {"default": 102, "customary": 106, "principal_first": 82}
+    assert left == {
+        "default": [310_000, 12_099],
+        "customary": [322_099, 0],
+        "principal_first": [250_000, 12_099],
+    }

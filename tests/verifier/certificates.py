@@ -1,6 +1,8 @@
 """Certificates of real runs, to be read as they are or with something planted in them."""
 
 import json
+import re
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -88,3 +90,55 @@ def two_claims(record: Certificate, first_ore: int, second_ore: int) -> Certific
     for claim, ore in zip(claims, (first_ore, second_ore), strict=True):
         claim.update(principal_ore=ore, principal_left_ore=ore)
     return change(record, facts__claims=claims, facts__outstanding__principal_ore=first_ore + second_ore)
+
+
+def ids(record: Certificate) -> list[str]:
+    """The ids of the claims."""
+    return [claim["id"] for claim in record["facts"]["claims"]]
+
+
+def compensated(record: Certificate, ore: int) -> Certificate:
+    """The same where so much compensation was charged before the step."""
+    cap = record["cap"]
+    change(record, facts__charged_compensation_ore=ore, facts__outstanding__compensation_ore=ore)
+    change(record, policy__claim_compensation=True, cap__charged_before_ore=cap["charged_before_ore"] + ore)
+    return change(record, cap__charged_after_ore=cap["charged_after_ore"] + ore)
+
+
+def compensating(record: Certificate, ore: int) -> Certificate:
+    """The same where the step charges compensation and nothing else."""
+    cost = {"kind": "compensation", "amount_ore": ore, "rules": ["C9"], "explanation": "Standardkompensasjon."}
+    row = {"figure": "standard_compensation", "file": "late_interest.csv", "valid_from": "2026-01-01",
+           "known_until": "2026-06-30", "value": "460", "confidence": "found"}  # fmt: skip
+    record["law"].append(row)
+    change(record, costs=[cost], policy__claim_compensation=True)
+    return change(record, cap__charged_after_ore=record["cap"]["charged_before_ore"] + ore)
+
+
+def free(record: Certificate) -> Certificate:
+    """The same without a cost."""
+    return change(charge(record, 0), costs=[])
+
+
+def _later(part: Any, weeks: int) -> Any:
+    """Every day in it so many weeks later, but for the figures'."""
+    if isinstance(part, dict):
+        return {name: value if name == "law" else _later(value, weeks) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_later(value, weeks) for value in part]
+    if isinstance(part, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", part):
+        return str(date.fromisoformat(part) + timedelta(weeks=weeks))
+    return part
+
+
+def under_the_new_act(record: Certificate, *, costs: bool = False, cap: bool = False) -> Certificate:
+    """The same 18 weeks later, when the act of 2026 has begun, without any cost or cap unless asked for."""
+    record = _later(record, 18)
+    change(record, regime="inkassoloven-2026", policy__new_act_from="2026-06-01")
+    record["costs"] = record["costs"] if costs else []
+    record["cap"] = record["cap"] if cap else None
+    record["facts"]["notices"] = [{**notice, "fee_ore": 0} for notice in record["facts"]["notices"]]
+    change(record, facts__charged_notice_fees_ore=0, facts__outstanding__notice_fee_ore=0)
+    row = law_row(record, "late_interest")
+    row.update(valid_from="2026-07-01", known_until="2026-12-31", value="12.25")
+    return change(record, law=[row])

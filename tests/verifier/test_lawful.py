@@ -12,12 +12,17 @@ from tests.verifier.certificates import (
     Certificate,
     change,
     charge,
+    compensated,
+    compensating,
+    free,
+    ids,
     law_row,
     of_500_kr,
     of_old,
     priced,
     sample,
     two_claims,
+    under_the_new_act,
     with_vat,
     without_law,
 )
@@ -94,7 +99,81 @@ def the_smallest_claim_with_vat() -> Certificate:
     return charge(with_vat(of_500_kr(sample("person_payment_demand"))), 23_437 - 7_600)
 
 
+def compensation_in_place_of_a_fee() -> Certificate:
+    """460 kr is more than any fee of a reminder; a fee beside it would be too much."""
+    return compensating(free(sample("company_reminder")), 46_000)
+
+
+def compensation_less_the_fee_before_it() -> Certificate:
+    return compensating(free(sample("company_collection_notice")), 46_000 - 3_800)
+
+
+def an_agency_fee_less_the_compensation_before_it() -> Certificate:
+    """The cap of 900 kr is for everything; 460 kr of it is compensation."""
+    record = compensated(sample("company_heavy_fee"), 46_000)
+    change(record, facts__charged_collection_fee_ore=0, facts__outstanding__collection_fee_ore=0)
+    change(record, cap__charged_before_ore=46_000 + 7_600)
+    return charge(record, 90_000 - 46_000 - 7_600)
+
+
+def interest_on_a_fee_from_30_days_after_the_demand() -> Certificate:
+    """224 kr from 20 May to 10 June at 12 per cent: 1.55 kr."""
+    return sample("person_heavy_fee", policy__fee_interest=True, facts__outstanding__fee_interest_ore=155)
+
+
+def a_demand_for_claims_each_with_a_notice_of_its_own() -> Certificate:
+    record = sample("three_invoices_payment_demand")
+    notice = record["facts"]["notices"][1]
+    own = [
+        {**notice, "claim_ids": [claim], "proof": str(nth) * 64, "fee_ore": notice["fee_ore"] if nth == 1 else 0}
+        for nth, claim in enumerate(ids(record), start=1)
+    ]
+    return change(record, facts__notices=[record["facts"]["notices"][0], *own])
+
+
+def a_demand_on_the_creditors_notice_from_before_the_new_act() -> Certificate:
+    """The notice of 31 July was the creditor's to send until the act of 2026 began on 1 August."""
+    record = under_the_new_act(sample("person_payment_demand"))
+    return change(record, facts__notices__1__by_creditor=True, policy__new_act_from="2026-08-01")
+
+
 LAWFUL = [
+    ("compensation in place of a reminder's fee", compensation_in_place_of_a_fee),
+    ("compensation less the fee before it", compensation_less_the_fee_before_it),
+    ("an agency fee less the compensation before it", an_agency_fee_less_the_compensation_before_it),
+    ("interest on a fee from 30 days after the demand", interest_on_a_fee_from_30_days_after_the_demand),
+    ("claims each with a notice of its own", a_demand_for_claims_each_with_a_notice_of_its_own),
+    ("a notice under the act of 2026", lambda: under_the_new_act(sample("person_collection_notice"))),
+    ("a demand under the act of 2026", lambda: under_the_new_act(sample("person_payment_demand"))),
+    (
+        "a reminder without a licence under the act of 2026",
+        lambda: change(under_the_new_act(sample("person_reminder")), facts__agency_licence=False),
+    ),
+    ("a notice of the creditor from before the new act", a_demand_on_the_creditors_notice_from_before_the_new_act),
+    (
+        "the act of 1988 on its last day",
+        lambda: sample("person_payment_demand", policy__new_act_from="2026-05-22"),
+    ),
+    (
+        "interest that ran until it was paused",
+        lambda: sample(
+            "partly_paid_payment_demand", facts__claims__0__interest_pauses=[["2026-04-17", None, "creditor_delay"]]
+        ),
+    ),
+    (
+        "a fee taken back since the right to it was lost",
+        lambda: free(
+            sample(
+                "person_payment_demand",
+                facts__lost_costs="all",
+                facts__notices__0__fee_ore=0,
+                facts__notices__1__fee_ore=0,
+                facts__charged_notice_fees_ore=0,
+                facts__outstanding__notice_fee_ore=0,
+                cap__charged_before_ore=0,
+            )
+        ),
+    ),
     ("the heavy fee on the 29th day after the deadline when no grace is stated", heavy_as_early_as_the_law_allows),
     ("the heavy fee as many days later as the case was held", heavy_after_seven_held_days),
     ("a fee six months and a day after the last", a_new_reminder_fee_six_months_and_a_day_after_the_last),
@@ -113,7 +192,7 @@ LAWFUL = [
     ("a demand not to be waited with", lambda: sample("person_payment_demand", facts__sibling_ready_on="2026-05-02")),
     ("a step with nothing planned after it", lambda: sample("person_payment_demand", next_action_on=None)),
     ("a fee lower than it could be", lambda: charge(sample("person_reminder"), 1_000)),
-    ("a year of 365 days", lambda: sample("partly_paid_payment_demand", policy__day_basis="act/365")),
+    ("a year of 365 days", lambda: sample("partly_paid_payment_demand", policy__day_basis="fixed365")),
 ]
 
 

@@ -9,12 +9,17 @@ from tests.verifier.certificates import (
     Certificate,
     change,
     charge,
+    compensated,
+    compensating,
+    free,
+    ids,
     law_row,
     of_500_kr,
     of_old,
     priced,
     sample,
     two_claims,
+    under_the_new_act,
     with_vat,
     without_law,
 )
@@ -187,6 +192,67 @@ def at(name: str, **changes: object) -> Plant:
     return lambda: sample(name, **changes)
 
 
+def demand_for_a_claim_the_notice_was_not_about() -> Certificate:
+    """Three invoices in the case, and the notice was for the first two."""
+    record = sample("three_invoices_payment_demand")
+    record["facts"]["notices"][1]["claim_ids"] = ids(record)[:2]
+    return record
+
+
+def heavy_fee_for_a_claim_the_demand_was_not_about() -> Certificate:
+    record = sample("three_invoices_heavy_fee")
+    record["facts"]["notices"][2]["claim_ids"] = ids(record)[1:]
+    return record
+
+
+def third_fee_for_one_of_three_claims() -> Certificate:
+    """Three fees are possible to share out among three claims, but not when all were for the first."""
+    record = sample("three_invoices_collection_notice", stage_before="noticed", facts__claims__0__due_on="2026-01-01")
+    about = {"claim_ids": ids(record)[:1]}
+    record["facts"]["claims"][0]["invoiced_on"] = "2025-12-01"
+    first = letter(record, 0, sent_on="2026-01-20", deadline_on="2026-02-05", proof="b" * 64, **about)
+    second = letter(record, 0, sent_on="2026-02-10", deadline_on="2026-02-26", proof="c" * 64, **about)
+    return notices(record, first, second, letter(record, 0, **about))
+
+
+def heavy_fee_charged_before() -> Certificate:
+    """Charged at the rate of 700 kr the year before; at 750 kr there is room for 40 kr more."""
+    record = sample("person_heavy_fee", facts__charged_collection_fee_ore=48_400, cap__charged_before_ore=56_000)
+    return charge(record, 4_000)
+
+
+def interest_on_a_fee_too_early() -> Certificate:
+    """The demand of 20 April is 30 days old on 20 May; 22 days at 12 per cent of 224 kr are 1.62 kr."""
+    return sample("person_heavy_fee", policy__fee_interest=True, facts__outstanding__fee_interest_ore=300)
+
+
+def interest_on_a_fee_not_charged() -> Certificate:
+    return sample("person_payment_demand", policy__fee_interest=True, facts__outstanding__fee_interest_ore=10)
+
+
+def compensation_on_top_of_the_fees() -> Certificate:
+    """A fee of 38 kr was charged, and then all of the 460 kr."""
+    return compensating(free(sample("company_collection_notice")), 46_000)
+
+
+def compensation_the_tenant_does_not_claim() -> Certificate:
+    return change(compensating(sample("company_reminder"), 46_000), policy__claim_compensation=False)
+
+
+def compensation_without_its_figure() -> Certificate:
+    return without_law(compensating(sample("company_reminder"), 46_000), "standard_compensation")
+
+
+def earlier_fee_under_the_new_act() -> Certificate:
+    record = under_the_new_act(sample("person_collection_notice"))
+    return change(record, facts__notices__0__fee_ore=3_800, facts__charged_notice_fees_ore=3_800)
+
+
+def demand_on_the_creditors_notice_under_the_new_act() -> Certificate:
+    record = under_the_new_act(sample("person_payment_demand"))
+    return change(record, facts__notices__1__by_creditor=True, policy__new_act_from="2026-06-01")
+
+
 DEMAND, HEAVY, NOTICE, REMINDER = (
     "person_payment_demand",
     "person_heavy_fee",
@@ -194,163 +260,331 @@ DEMAND, HEAVY, NOTICE, REMINDER = (
     "person_reminder",
 )
 
+OBJECTION = {"reason": "objection", "since": "2026-04-16", "until": None}
 MOVES = "facts__claims__0__principal_moves"
-PLANTED: list[tuple[str, str, Plant]] = [
-    # order and stages
-    ("S4", "a demand without any collection notice", lambda: notices(s := sample(DEMAND), letter(s, 0))),
-    ("S4", "a demand on a notice of thirteen days", demand_on_a_notice_of_thirteen_days),
-    ("S4", "a demand on a notice sent on the due date", demand_on_a_notice_sent_before_the_claim_was_due),
-    ("S4", "a demand for an invoice that fell due after the notice", one_of_three_invoices_fell_due_after_the_notice),
-    ("proof", "a notice nobody can prove", at(DEMAND, facts__notices__1__proof="")),
-    ("proof", "a proof that is no hash", at(DEMAND, facts__notices__1__proof="Z" * 64)),
-    ("stage", "a demand straight after the reminder", at(DEMAND, stage_before="reminded")),
-    ("stage", "a reminder that leaves the case demanded", at(REMINDER, stage_after="demanded")),
-    ("stage", "a notice stage no letter shows", at("own_demand", facts__notices=[])),
-    ("stage", "a heavy fee before the demand", at(HEAVY, stage_before="noticed")),
-    ("stage", "a reminder after the demand", at(REMINDER, stage_before="demanded")),
-    ("S0", "a claim that falls due today", at(REMINDER, facts__claims__0__due_on="2026-03-02")),
-    ("S0", "a claim due before it was invoiced", at(REMINDER, facts__claims__0__invoiced_on="2026-02-11")),
-    (
-        "S0",
-        "a claim that is paid",
-        at(
-            DEMAND,
-            facts__claims__0__principal_left_ore=0,
-            facts__claims__0__principal_moves=[["2026-04-01", 124_000]],
-            facts__outstanding__principal_ore=0,
+PAUSE = ["2026-02-01", None, "objection_upheld"]
+KINDS: dict[str, list[tuple[str, str, Plant]]] = {
+    "a demand without a lawful collection notice": [
+        ("S4", "a demand without any collection notice", lambda: notices(s := sample(DEMAND), letter(s, 0))),
+        ("S4", "a demand on a notice of thirteen days", demand_on_a_notice_of_thirteen_days),
+        ("S4", "a demand on a notice sent on the due date", demand_on_a_notice_sent_before_the_claim_was_due),
+        (
+            "S4",
+            "a demand for an invoice that fell due after the notice",
+            one_of_three_invoices_fell_due_after_the_notice,
         ),
-    ),
-    # deadlines
-    ("A1", "a demand on the last day of the notice", at(DEMAND, decided_on="2026-04-13", cap__on="2026-04-13")),
-    ("A2", "a demand before the banks have had their days", at(DEMAND, decided_on="2026-04-16", cap__on="2026-04-16")),
-    ("A2", "a grace of four days that was not waited for", at(DEMAND, policy__grace_banking_days=4)),
-    ("A2", "a heavy fee within the grace", at(HEAVY, decided_on="2026-06-09", cap__on="2026-06-09")),
-    ("A1", "a deadline of thirteen days", at(REMINDER, deadline_on="2026-03-16")),
-    ("A3", "a deadline on a Saturday", at(REMINDER, deadline_on="2026-03-21")),
-    ("A3", "a deadline on Good Friday", at(REMINDER, deadline_on="2026-04-03", next_action_on="2026-04-10")),
-    ("A3", "a deadline on Ascension Day", at(DEMAND, deadline_on="2026-05-14")),
-    ("A1", "a next step on the printed deadline", at(REMINDER, next_action_on="2026-03-20")),
-    ("A4", "a letter sent on the day of decision", at(REMINDER, expected_sending_on="2026-03-02")),
-    ("A4", "a letter without a deadline", at(REMINDER, deadline_on=None)),
-    (
-        "A4",
-        "a letter before the last one is posted",
-        at(NOTICE, facts__notices__0__sent_on="2026-03-27", facts__notices__0__deadline_on="2026-04-13"),
-    ),
-    # what stands in the way
-    ("E1", "an objection on the case", at(DEMAND, facts__holds=[{"reason": "objection", "since": "2026-04-16"}])),
-    ("E1", "a hold told in one word", at(HEAVY, facts__holds=["objection"])),
-    ("G6", "a vulnerable debtor", at(NOTICE, facts__vulnerable=True)),
-    ("A4", "a debtor without an address", at(DEMAND, facts__postable=False)),
-    ("A4", "a letter on its way", at(HEAVY, facts__letter_under_way=True)),
-    ("B16", "another claim that is ready and not joined", at(DEMAND, facts__sibling_ready_on="2026-04-17")),
-    ("B17", "another claim that is ready in fourteen days", at(DEMAND, facts__sibling_ready_on="2026-05-01")),
-    # notice fees
-    ("B1", "a fee on the thirteenth day after the due date", at(REMINDER, facts__claims__0__due_on="2026-02-17")),
-    ("B1", "a creditor's fee too early", at("after_the_creditors_reminder", facts__claims__0__due_on="2026-01-14")),
-    ("B2", "a fee of 39 kr", lambda: charge(sample(REMINDER), 3_900)),
-    ("B2", "an own demand that costs 114 kr", lambda: charge(sample("own_demand"), 11_400)),
-    ("B2", "a third notice fee", third_notice_fee),
-    ("B2", "a second own demand within six months", second_own_demand),
-    ("B2", "an earlier fee of 75 kr", lambda: notices(s := sample(NOTICE), letter(s, 0, fee_ore=7_500))),
-    ("B2", "one letter that bears two fees", letter_under_a_second_name),
-    (
-        "B2",
-        "two fees for one letter",
-        lambda: change(s := sample(REMINDER), costs=s["costs"] * 2, cap__charged_after_ore=7_600),
-    ),
-    ("B3", "a second fee when the first reminder gave ten days", second_reminder_before_the_first_was_missed),
-    ("B2", "a new fee exactly six months after the last", counter_reset_on_the_last_day_of_six_months),
-    ("B4", "an own demand without a missed deadline of fourteen days", own_demand_without_a_missed_deadline),
-    ("B4", "an own demand's fee charged by an agency", at("own_demand", facts__agency_licence=True)),
-    ("B4", "an agency's demand that bears a notice fee", agency_demand_bears_a_notice_fee),
-    (
-        "B13",
-        "a claim due the day after, at the old fraction",
-        lambda: change(of_old(sample(REMINDER)), facts__claims__0__due_on="2020-10-01"),
-    ),
-    # the agency's fee
-    ("B9", "an agency fee without a licence", at(DEMAND, facts__agency_licence=False)),
-    ("B10", "a heavy fee without a licence", at(HEAVY, facts__agency_licence=False)),
-    ("B9", "an agency fee with the collection notice", at(NOTICE, costs__0__kind="collection_fee")),
-    (
-        "B10",
-        "a heavy fee on the 28th day",
-        at(HEAVY, policy__grace_banking_days=0, decided_on="2026-06-04", cap__on="2026-06-04"),
-    ),
-    ("B10", "a heavy fee that counts the held days", at(HEAVY, facts__held_days_since_demand=7)),
-    ("B10", "a heavy cap for the demand", at(DEMAND, cap__heavy=True)),
-    ("B10", "a heavy fee after a demand of thirteen days", heavy_after_a_demand_of_thirteen_days),
-    ("B23", "a heavy fee raised by invoices paid within the 28 days", heavy_fee_raised_by_an_invoice_paid_in_time),
-    ("B10", "a heavy fee though no deadline was missed before the demand", no_deadline_missed_before_the_heavy_demand),
-    # the cap
-    ("B23", "an agency fee on top of the notice fees", agency_fee_added_to_the_notice_fees),
-    ("B23", "a cap that is not the sum of its parts", at(DEMAND, cap__cap_ore=40_000)),
-    ("B23", "costs that are not the difference", at(DEMAND, costs__0__amount_ore=22_500)),
-    ("B23", "fees of earlier letters left out of the cap", hid_the_fees_already_charged),
-    ("B23", "fees before the step left out of the cap", at(DEMAND, cap__charged_before_ore=0)),
-    ("B11", "a rate of 760 kr", lambda: charge(priced(sample(DEMAND), (124_000, 400), rate_ore=76_000), 22_800)),
-    ("B11", "a cap priced on another day", at(DEMAND, cap__on="2026-04-16")),
-    ("B11", "a half øre rounded up", cap_rounded_up),
-    ("B12", "VAT for a creditor that deducts it", vat_for_a_creditor_that_deducts_it),
-    ("B12", "VAT of 26 per cent", lambda: charge(with_vat(sample(DEMAND), 26), 30_000)),
-    ("B8", "a base one øre into the next band", lambda: priced(sample(DEMAND), (124_001, 400))),
-    ("B8", "the multiplier of the next band", lambda: charge(priced(sample(DEMAND), (124_000, 800)), 52_400)),
-    ("B8", "a consumer priced as a business", consumer_priced_as_a_business),
-    (
-        "B8",
-        "a private person said not to be a consumer",
-        lambda: change(sample("company_payment_demand"), facts__debtor_kind="person"),
-    ),
-    ("B8", "a paid invoice in the base", base_with_a_paid_invoice_in_it),
-    (
-        "B8",
-        "a claim that stands twice",
-        lambda: change(
-            s := sample("three_invoices_payment_demand"), facts__claims__1__id=s["facts"]["claims"][0]["id"]
+        ("S4", "a demand for a claim the notice was not about", demand_for_a_claim_the_notice_was_not_about),
+    ],
+    "a letter nobody can prove": [
+        ("proof", "a notice nobody can prove", at(DEMAND, facts__notices__1__proof="")),
+        ("proof", "a proof that is no hash", at(DEMAND, facts__notices__1__proof="Z" * 64)),
+    ],
+    "a step out of its order": [
+        ("stage", "a demand straight after the reminder", at(DEMAND, stage_before="reminded")),
+        ("stage", "a reminder that leaves the case demanded", at(REMINDER, stage_after="demanded")),
+        ("stage", "a notice stage no letter shows", at("own_demand", facts__notices=[])),
+        ("stage", "a heavy fee before the demand", at(HEAVY, stage_before="noticed")),
+        ("stage", "a reminder after the demand", at(REMINDER, stage_before="demanded")),
+    ],
+    "a claim that is not overdue": [
+        ("S0", "a claim that falls due today", at(REMINDER, facts__claims__0__due_on="2026-03-02")),
+        ("S0", "a claim due before it was invoiced", at(REMINDER, facts__claims__0__invoiced_on="2026-02-11")),
+    ],
+    "a claim that is paid": [
+        (
+            "S0",
+            "a claim that is paid",
+            at(
+                DEMAND,
+                facts__claims__0__principal_left_ore=0,
+                facts__claims__0__principal_moves=[["2026-04-01", 124_000]],
+                facts__outstanding__principal_ore=0,
+            ),
         ),
-    ),
-    ("B13", "a new claim priced by the old table", new_claim_priced_by_the_old_table),
-    ("B16", "two joined invoices that would be cheaper apart", two_invoices_dearer_together),
-    ("B16", "two invoices charged apart that are cheaper together", two_joined_invoices_charged_apart),
-    # balances
-    ("D4", "a payment that did not lower the principal", at(DEMAND, **{MOVES: [["2026-04-01", 100]]})),
-    ("D4", "more owed in all than claim by claim", at(DEMAND, facts__outstanding__principal_ore=124_001)),
-    ("D4", "a repayment that lifts the claim into a higher band", paid_back_into_a_higher_band),
-    ("D4", "a payment from tomorrow", at(DEMAND, **{MOVES: [["2026-04-18", 0]]})),
-    ("C4", "interest 100 kr too much", at("partly_paid_payment_demand", facts__outstanding__interest_ore=18_004)),
-    ("B23", "more agency fee owed than charged", at(HEAVY, facts__outstanding__collection_fee_ore=22_401)),
-    # the figures
-    ("C1", "interest for a half year nobody knows", sent_in_a_half_year_nobody_knows),
-    ("C1", "a letter that does not show its interest rate", lambda: without_law(sample(DEMAND), "late_interest")),
-    ("C1", "interest of 13 per cent", lambda: change(sample(DEMAND), law__0__value="13.00")),
-    (
-        "C1",
-        "the interest of another half year",
-        lambda: change(
-            sample(DEMAND), law__0__valid_from="2024-01-01", law__0__value="12.50", law__0__known_until="2024-06-30"
+    ],
+    "a deadline acted on before it was over": [
+        ("A1", "a demand on the last day of the notice", at(DEMAND, decided_on="2026-04-13", cap__on="2026-04-13")),
+        ("A1", "a next step on the printed deadline", at(REMINDER, next_action_on="2026-03-20")),
+    ],
+    "the banks' days not waited for": [
+        (
+            "A2",
+            "a demand before the banks have had their days",
+            at(DEMAND, decided_on="2026-04-16", cap__on="2026-04-16"),
         ),
-    ),
-    ("C1", "a figure said to be known longer than it is", at(DEMAND, law__0__known_until="2027-06-30")),
-    ("B11", "a rate that is not shown", lambda: without_law(sample(DEMAND), "collection_rate")),
-    (
-        "B11",
-        "a rate of 700 kr said to be in force",
-        lambda: change(
-            sample(DEMAND), law__1__value="700", law__1__valid_from="2020-10-01", law__1__known_until="2025-12-31"
+        ("A2", "a grace of four days that was not waited for", at(DEMAND, policy__grace_banking_days=4)),
+        ("A2", "a heavy fee within the grace", at(HEAVY, decided_on="2026-06-09", cap__on="2026-06-09")),
+        ("A2", "a next step within the grace", at(REMINDER, next_action_on="2026-03-25")),
+    ],
+    "a deadline that is too short": [
+        ("A1", "a deadline of thirteen days", at(REMINDER, deadline_on="2026-03-16")),
+    ],
+    "a deadline on a day off": [
+        ("A3", "a deadline on a Saturday", at(REMINDER, deadline_on="2026-03-21")),
+        ("A3", "a deadline on Good Friday", at(REMINDER, deadline_on="2026-04-03", next_action_on="2026-04-10")),
+        ("A3", "a deadline on Ascension Day", at(DEMAND, deadline_on="2026-05-14")),
+    ],
+    "a letter sent out of its time": [
+        ("A4", "a letter sent on the day of decision", at(REMINDER, expected_sending_on="2026-03-02")),
+        ("A4", "a letter without a deadline", at(REMINDER, deadline_on=None)),
+        (
+            "A4",
+            "a letter before the last one is posted",
+            at(NOTICE, facts__notices__0__sent_on="2026-03-27", facts__notices__0__deadline_on="2026-04-13"),
         ),
-    ),
-    ("B13", "a band that is not shown", lambda: without_law(sample(DEMAND), "collection_fee_tier")),
-    ("B13", "a fraction that is not shown", lambda: without_law(sample(REMINDER), "notice_fee_fraction")),
-    ("schema", "a figure from a file of its own", at(DEMAND, law__0__file="my_own_rates.csv")),
-    # the record itself
-    ("schema", "a certificate of the act that is not in force", at(DEMAND, regime="inkassoloven-2026")),
-    ("schema", "a field nobody checks", at(DEMAND, override=True)),
-    ("schema", "a negative amount", at(DEMAND, costs__0__amount_ore=-1)),
-    ("schema", "kroner in place of øre", at(DEMAND, costs__0__amount_ore=224.0)),
-    ("schema", "a day that does not exist", at(DEMAND, decided_on="2026-02-30")),
-    ("schema", "a step without reasons", at(DEMAND, rules=[])),
-]
+        (
+            "A4",
+            "a letter expected to leave on a Sunday",
+            at(REMINDER, expected_sending_on="2026-03-08", deadline_on="2026-03-25", next_action_on=None),
+        ),
+        ("A4", "a deadline without the days for the post", at(REMINDER, deadline_on="2026-03-19")),
+    ],
+    "an objection or another hold": [
+        ("E1", "an objection on the case", at(DEMAND, facts__holds=[OBJECTION])),
+        ("schema", "a hold told in one word", at(HEAVY, facts__holds=["objection"])),
+    ],
+    "a vulnerable debtor": [
+        ("G6", "a vulnerable debtor", at(NOTICE, facts__vulnerable=True)),
+    ],
+    "a debtor that no letter reaches": [
+        ("A4", "a debtor without an address", at(DEMAND, facts__postable=False)),
+        ("A4", "a letter on its way", at(HEAVY, facts__letter_under_way=True)),
+    ],
+    "claims that should have been joined": [
+        ("B16", "another claim that is ready and not joined", at(DEMAND, facts__sibling_ready_on="2026-04-17")),
+        ("B17", "another claim that is ready in fourteen days", at(DEMAND, facts__sibling_ready_on="2026-05-01")),
+    ],
+    "a notice fee too early": [
+        ("B1", "a fee on the thirteenth day after the due date", at(REMINDER, facts__claims__0__due_on="2026-02-17")),
+        ("B1", "a creditor's fee too early", at("after_the_creditors_reminder", facts__claims__0__due_on="2026-01-14")),
+    ],
+    "a notice fee too high": [
+        ("B2", "a fee of 39 kr", lambda: charge(sample(REMINDER), 3_900)),
+        ("B2", "an own demand that costs 114 kr", lambda: charge(sample("own_demand"), 11_400)),
+        ("B2", "an earlier fee of 75 kr", lambda: notices(s := sample(NOTICE), letter(s, 0, fee_ore=7_500))),
+    ],
+    "a notice fee too many": [
+        ("B2", "a third notice fee", third_notice_fee),
+        ("B2", "a second own demand within six months", second_own_demand),
+        ("B2", "one letter that bears two fees", letter_under_a_second_name),
+        (
+            "B2",
+            "two fees for one letter",
+            lambda: change(s := sample(REMINDER), costs=s["costs"] * 2, cap__charged_after_ore=7_600),
+        ),
+        ("B2", "a new fee exactly six months after the last", counter_reset_on_the_last_day_of_six_months),
+        ("B2", "a third fee for one of three claims", third_fee_for_one_of_three_claims),
+    ],
+    "a second fee without a missed deadline": [
+        ("B3", "a second fee when the first reminder gave ten days", second_reminder_before_the_first_was_missed),
+    ],
+    "a fee for the creditor's own demand": [
+        ("B4", "an own demand without a missed deadline of fourteen days", own_demand_without_a_missed_deadline),
+        ("B4", "an own demand's fee charged by an agency", at("own_demand", facts__agency_licence=True)),
+        ("B4", "an agency's demand that bears a notice fee", agency_demand_bears_a_notice_fee),
+    ],
+    "fees of the wrong years": [
+        (
+            "B13",
+            "a claim due the day after, at the old fraction",
+            lambda: change(of_old(sample(REMINDER)), facts__claims__0__due_on="2020-10-01"),
+        ),
+        ("B13", "a new claim priced by the old table", new_claim_priced_by_the_old_table),
+    ],
+    "an agency fee nobody has earned": [
+        ("B9", "an agency fee without a licence", at(DEMAND, facts__agency_licence=False)),
+        ("B10", "a heavy fee without a licence", at(HEAVY, facts__agency_licence=False)),
+        ("B9", "an agency fee with the collection notice", at(NOTICE, costs__0__kind="collection_fee")),
+    ],
+    "a heavy fee too early": [
+        (
+            "B10",
+            "a heavy fee on the 28th day",
+            at(HEAVY, policy__grace_banking_days=0, decided_on="2026-06-04", cap__on="2026-06-04"),
+        ),
+        ("B10", "a heavy fee that counts the held days", at(HEAVY, facts__held_days_since_demand=7)),
+    ],
+    "a heavy fee without what it rests on": [
+        ("B10", "a heavy fee that was charged before", heavy_fee_charged_before),
+        ("B10", "a heavy cap for the demand", at(DEMAND, cap__heavy=True)),
+        ("B10", "a heavy fee after a demand of thirteen days", heavy_after_a_demand_of_thirteen_days),
+        ("B23", "a heavy fee raised by invoices paid within the 28 days", heavy_fee_raised_by_an_invoice_paid_in_time),
+        (
+            "B10",
+            "a heavy fee though no deadline was missed before the demand",
+            no_deadline_missed_before_the_heavy_demand,
+        ),
+        ("B10", "a heavy fee for a claim the demand was not about", heavy_fee_for_a_claim_the_demand_was_not_about),
+    ],
+    "costs above the cap": [
+        ("B23", "an agency fee on top of the notice fees", agency_fee_added_to_the_notice_fees),
+        ("B23", "a cap that is not the sum of its parts", at(DEMAND, cap__cap_ore=40_000)),
+        ("B23", "costs that are not the difference", at(DEMAND, costs__0__amount_ore=22_500)),
+        ("B23", "fees of earlier letters left out of the cap", hid_the_fees_already_charged),
+        ("B23", "fees before the step left out of the cap", at(DEMAND, cap__charged_before_ore=0)),
+    ],
+    "a wrong rate": [
+        ("B11", "a rate of 760 kr", lambda: charge(priced(sample(DEMAND), (124_000, 400), rate_ore=76_000), 22_800)),
+        ("B11", "a cap priced on another day", at(DEMAND, cap__on="2026-04-16")),
+        ("B11", "a half øre rounded up", cap_rounded_up),
+        ("B11", "a rate that is not shown", lambda: without_law(sample(DEMAND), "collection_rate")),
+        (
+            "B11",
+            "a rate of 700 kr said to be in force",
+            lambda: change(
+                sample(DEMAND), law__1__value="700", law__1__valid_from="2020-10-01", law__1__known_until="2025-12-31"
+            ),
+        ),
+    ],
+    "VAT that is not owed": [
+        ("B12", "VAT for a creditor that deducts it", vat_for_a_creditor_that_deducts_it),
+        ("B12", "VAT of 26 per cent", lambda: charge(with_vat(sample(DEMAND), 26), 30_000)),
+    ],
+    "a claim in the wrong band": [
+        ("B8", "a base one øre into the next band", lambda: priced(sample(DEMAND), (124_001, 400))),
+        ("B8", "the multiplier of the next band", lambda: charge(priced(sample(DEMAND), (124_000, 800)), 52_400)),
+        ("B8", "a paid invoice in the base", base_with_a_paid_invoice_in_it),
+        (
+            "B8",
+            "a claim that stands twice",
+            lambda: change(
+                s := sample("three_invoices_payment_demand"), facts__claims__1__id=s["facts"]["claims"][0]["id"]
+            ),
+        ),
+    ],
+    "a consumer taken for a business": [
+        ("B8", "a consumer priced as a business", consumer_priced_as_a_business),
+        (
+            "B8",
+            "a private person said not to be a consumer",
+            lambda: change(sample("company_payment_demand"), facts__debtor_kind="person"),
+        ),
+    ],
+    "claims joined or parted at the debtor's cost": [
+        ("B16", "two joined invoices that would be cheaper apart", two_invoices_dearer_together),
+        ("B16", "two invoices charged apart that are cheaper together", two_joined_invoices_charged_apart),
+    ],
+    "a balance that does not add up": [
+        ("D4", "a payment that did not lower the principal", at(DEMAND, **{MOVES: [["2026-04-01", 100]]})),
+        ("D4", "more owed in all than claim by claim", at(DEMAND, facts__outstanding__principal_ore=124_001)),
+        ("D4", "a repayment that lifts the claim into a higher band", paid_back_into_a_higher_band),
+        ("D4", "a payment from tomorrow", at(DEMAND, **{MOVES: [["2026-04-18", 0]]})),
+        ("B23", "more agency fee owed than charged", at(HEAVY, facts__outstanding__collection_fee_ore=22_401)),
+    ],
+    "too much interest": [
+        ("C4", "interest 100 kr too much", at("partly_paid_payment_demand", facts__outstanding__interest_ore=18_004)),
+        (
+            "C4",
+            "interest while it was paused",
+            at("partly_paid_payment_demand", facts__claims__0__interest_pauses=[PAUSE]),
+        ),
+    ],
+    "interest at a rate that is not in force": [
+        ("C1", "interest for a half year nobody knows", sent_in_a_half_year_nobody_knows),
+        ("C1", "a letter that does not show its interest rate", lambda: without_law(sample(DEMAND), "late_interest")),
+        ("C1", "interest of 13 per cent", lambda: change(sample(DEMAND), law__0__value="13.00")),
+        (
+            "C1",
+            "the interest of another half year",
+            lambda: change(
+                sample(DEMAND), law__0__valid_from="2024-01-01", law__0__value="12.50", law__0__known_until="2024-06-30"
+            ),
+        ),
+        ("C1", "a figure said to be known longer than it is", at(DEMAND, law__0__known_until="2027-06-30")),
+    ],
+    "a figure that is not shown": [
+        ("B13", "a band that is not shown", lambda: without_law(sample(DEMAND), "collection_fee_tier")),
+        ("B13", "a fraction that is not shown", lambda: without_law(sample(REMINDER), "notice_fee_fraction")),
+        ("schema", "a figure from a file of its own", at(DEMAND, law__0__file="my_own_rates.csv")),
+    ],
+    "a record that cannot be read": [
+        ("schema", "a field nobody checks", at(DEMAND, override=True)),
+        ("schema", "a negative amount", at(DEMAND, costs__0__amount_ore=-1)),
+        ("schema", "kroner in place of øre", at(DEMAND, costs__0__amount_ore=224.0)),
+        ("schema", "a day that does not exist", at(DEMAND, decided_on="2026-02-30")),
+        ("schema", "a step without reasons", at(DEMAND, rules=[])),
+    ],
+    "a debtor who has died or is bankrupt": [
+        ("G7", "a letter to somebody who has died", at(REMINDER, facts__deceased_on="2026-02-20")),
+        ("G7", "a fee in a bankruptcy", at("company_heavy_fee", facts__bankrupt_on="2026-06-01")),
+    ],
+    "interest on fees": [
+        ("C6", "interest on the fee of a tenant that claims none", at(HEAVY, facts__outstanding__fee_interest_ore=10)),
+        ("C6", "interest on the fee before the demand is 30 days old", interest_on_a_fee_too_early),
+        ("C6", "interest on a fee that was not charged", interest_on_a_fee_not_charged),
+    ],
+    "compensation from a consumer": [
+        ("B15", "compensation charged to a consumer", lambda: compensated(sample(DEMAND), 10_000)),
+        ("B15", "compensation owed by a consumer", at(DEMAND, facts__outstanding__compensation_ore=100)),
+    ],
+    "compensation and costs added up": [
+        ("B15", "an agency fee on top of the compensation", lambda: compensated(sample("company_heavy_fee"), 46_000)),
+        (
+            "B15",
+            "two reminders on top of the compensation",
+            lambda: compensated(sample("company_collection_notice"), 46_000),
+        ),
+        ("B15", "compensation on top of the fees", compensation_on_top_of_the_fees),
+    ],
+    "compensation that is not owed": [
+        ("C9", "compensation of 470 kr", lambda: compensated(free(sample("company_reminder")), 47_000)),
+        ("B15", "compensation the tenant does not claim", compensation_the_tenant_does_not_claim),
+        ("C9", "compensation whose figure is not shown", compensation_without_its_figure),
+        (
+            "B23",
+            "more compensation owed than charged",
+            at("company_payment_demand", facts__outstanding__compensation_ore=1),
+        ),
+    ],
+    "costs that were lost": [
+        ("B19", "an agency fee after the right to it was lost", at(DEMAND, facts__lost_costs="agency_fee")),
+        ("B19", "a notice fee after the right to costs was lost", at(NOTICE, facts__lost_costs="all")),
+    ],
+    "the wrong act": [
+        ("m1", "a certificate of the act that is not in force", at(DEMAND, regime="inkassoloven-2026")),
+        ("m1", "the act of 1988 on the first day of the new one", at(DEMAND, policy__new_act_from="2026-04-20")),
+        (
+            "m1",
+            "a new act before it was passed",
+            lambda: change(under_the_new_act(sample(NOTICE)), policy__new_act_from="2026-05-21"),
+        ),
+    ],
+    "a cost under the act of 2026": [
+        ("m1", "a notice fee without a published figure", lambda: under_the_new_act(sample(NOTICE), costs=True)),
+        ("m1", "a cap without a published figure", lambda: under_the_new_act(sample(NOTICE), cap=True)),
+        ("m1", "an earlier fee without a published figure", earlier_fee_under_the_new_act),
+    ],
+    "a letter that is the agency's to send": [
+        (
+            "m1",
+            "a notice without a licence under the act of 2026",
+            lambda: change(under_the_new_act(sample(NOTICE)), facts__agency_licence=False),
+        ),
+        (
+            "m1",
+            "a demand without a licence under the act of 2026",
+            lambda: change(under_the_new_act(sample(DEMAND)), facts__agency_licence=False),
+        ),
+        (
+            "S4",
+            "a demand on a notice the creditor sent under the act of 2026",
+            demand_on_the_creditors_notice_under_the_new_act,
+        ),
+    ],
+}
+PLANTED = [plant for plants in KINDS.values() for plant in plants]
+
+
+def test_at_least_thirty_kinds_of_unlawfulness_are_planted_each_in_its_own_name() -> None:
+    assert len(KINDS) == 43
+    assert len(PLANTED) == 130
+    assert len({what for _, what, _ in PLANTED}) == len(PLANTED)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_planted_unlawfulness_of_a_kind_is_rejected(kind: str) -> None:
+    assert KINDS[kind]
+    assert not any(verify(plant()).ok for _, _, plant in KINDS[kind])
 
 
 @pytest.mark.parametrize(("rule", "plant"), [p[::2] for p in PLANTED], ids=[p[1] for p in PLANTED])

@@ -5,6 +5,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from saas.access.roles import Action, may
 from saas.access.users import Signed, check_password
+from saas.cases.objection_schemas import KINDS
+from saas.cases.objections import objections_of, waiting_objections
 from saas.cases.queries import CaseFilter, case_list, case_status
 from saas.kernel import clock
 from saas.kernel.ids import NIL
@@ -31,6 +33,7 @@ def _who() -> dict[str, object]:
         "kind": "desk",
         "user": user,
         "may_register": user is not None and may(user.role, Action.REGISTER_CLAIMS),
+        "is_staff": user is not None and may(user.role, Action.SEE_BOOK),
         "hold_words": words.hold_words,
         "stage_words": words.stage_words,
         "next_step": words.next_step,
@@ -102,7 +105,12 @@ def cases(user: Signed) -> Answer:
     with open_here(user.creditor_id) as tenant:
         found = case_list(tenant, chosen, clock.today(tenant), request.args.get("page", 1, int))
         return page(
-            "creditor/cases.html", found=found, chosen=chosen, all_creditors=user.creditor_id == NIL, stages=Stage
+            "creditor/cases.html",
+            found=found,
+            chosen=chosen,
+            all_creditors=user.creditor_id == NIL,
+            stages=Stage,
+            waiting=waiting_objections(tenant, clock.today(tenant), limit=20),
         )
 
 
@@ -117,4 +125,12 @@ def case(user: Signed, number: int) -> Answer:
     """One case: where it stands, the money, the letters."""
     with open_here(user.creditor_id) as tenant:
         found = case_status(tenant, number, clock.today(tenant))
-        return page("creditor/case.html", case=found, next_step_sentence=words.next_step_sentence(found))
+        objections = objections_of(tenant, found.case_id, clock.today(tenant))
+        return page(
+            "creditor/case.html",
+            case=found,
+            next_step_sentence=words.next_step_sentence(found),
+            objections=objections,
+            KINDS=KINDS,
+            answer_words=words.answer_words,
+        )

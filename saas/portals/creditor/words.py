@@ -5,9 +5,11 @@ from datetime import date
 from typing import Any
 
 from saas.cases.intake import Outcome, Verdict
+from saas.cases.objection_schemas import OUTCOMES as ANSWERS
+from saas.cases.objections import ObjectionView
 from saas.cases.queries import CaseRow, CaseStatus
 from saas.cases.schemas import ClaimInput, ClaimSchema
-from saas.portals.shared.words import HOLDS, STAGES, STEPS, UNDER_WAY, day, money, numeric_day
+from saas.portals.shared.words import HOLDS, STAGES, STEPS, UNDER_WAY, day, money, numeric_day, short_day
 from saas.rules.facts import HoldReason, Stage, Step
 
 OUTCOMES = {Outcome.ACCEPTED: "I orden", Outcome.DUPLICATE: "Registrert fra før", Outcome.REJECTED: "Må rettes"}
@@ -45,6 +47,15 @@ def next_step_sentence(case: CaseStatus) -> str:
 
 def _rung_and_day(rung: Step | None, on: date | None, written: Any) -> str | None:
     return f"{STEPS[rung]} tidligst {written(on)}" if rung and on else None
+
+
+def answer_words(objection: ObjectionView) -> str:
+    """What became of an objection: `Må besvares innen 9. mars 2026`, `Beløpet settes ned, 9. mars 2026`."""
+    if objection.waits:
+        return f"Må besvares innen {short_day(objection.answer_by)}"
+    if objection.outcome is None or objection.answered_on is None:
+        return "Ikke uenig lenger"
+    return f"{ANSWERS[objection.outcome]}, {short_day(objection.answered_on)}"
 
 
 def texts_of(verdict: Verdict) -> list[str]:

@@ -9,12 +9,19 @@ from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from saas.access.letter_login import VALID_DAYS, check_letter_code
+from saas.cases.lifecycle import get_case
 from saas.cases.models import DebtorRequest
+from saas.cases.objection_schemas import KINDS
+from saas.cases.objections import objections_of
 from saas.cases.queries import CaseView, case_view, request_of
 from saas.cases.requests import ask_for_person, request_deferral
 from saas.kernel import clock
 from saas.kernel.errors import BadInput, NotFound
+from saas.payments.gone import gone_from
+from saas.payments.pay_link import link_of
+from saas.payments.providers import ways_to_pay
 from saas.portals.debtor import words
+from saas.portals.debtor.objection_words import state_words
 from saas.portals.debtor.schemas import LoginSchema, more_time_schema
 from saas.portals.shared import limits
 from saas.portals.shared.forms import Form, form_of, read_form
@@ -47,8 +54,8 @@ def of_my_case(view: Callable[..., Answer]) -> Callable[..., Answer]:
 
 @pages.get("/l/<token>")
 def link(token: str) -> AnyResponse:
-    """The QR code's address. The token is not looked up: whether it or the case exists is nobody's business here."""
-    return redirect(url_for("debtor.login"), 303)
+    """The QR code's address: on to where it can be paid without logging in."""
+    return redirect(url_for("pay.link", token=token), 303)
 
 
 @pages.route("/", methods=["GET", "POST"])
@@ -118,11 +125,17 @@ def case(tenant: Tenant, case_id: UUID) -> Answer:
         what=words.what_it_is_about(view),
         holds=words.hold_words(view),
         disputed=any(hold.reason is HoldReason.OBJECTION for hold in view.holds),
+        objections=objections_of(tenant, view.case_id, view.on),
+        state_words=state_words,
+        KINDS=KINDS,
         next_heading=heading,
         next_words=sentence,
         line_label=words.line_label,
         how_we_worked_it_out=words.how_we_worked_it_out(view),
         paid_too_much=-view.total_ore if view.is_closed else 0,
+        gone=[words.gone_words(each) for each in gone_from(tenant, view.case_id)],
+        ways_to_pay=[way.name for way in ways_to_pay(tenant, get_case(tenant, view.case_id).creditor_id)],
+        pay_token=link_of(tenant, view.case_id),
     )
 
 
@@ -173,13 +186,6 @@ def ask_person(tenant: Tenant, case_id: UUID, request_id: UUID) -> Answer:
     view = case_view(tenant, case_id, clock.today(tenant))
     ask_for_person(tenant, view.case_id, request_id, today=clock.today(tenant), now=clock.now(tenant), actor="debtor")
     return redirect(url_for("debtor.answer", request_id=request_id), 303)
-
-
-@pages.get("/case/disagree")
-@of_my_case
-def disagree(tenant: Tenant, case_id: UUID) -> Answer:
-    """How to object (innsigelse)."""
-    return page("debtor/disagree.html", view=case_view(tenant, case_id, clock.today(tenant)))
 
 
 def _request(tenant: Tenant, view: CaseView, request_id: UUID) -> DebtorRequest:

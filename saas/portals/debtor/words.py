@@ -6,15 +6,20 @@ from typing import Any
 from saas.cases.models import DebtorRequest
 from saas.cases.queries import CaseView
 from saas.documents.letter import NextStep
-from saas.portals.shared.words import day, listed, money
+from saas.payments.gone import Gone
+from saas.portals.shared.words import day, listed, money, short_day
+from saas.rules.allocation import ItemKind
 from saas.rules.explain import StatementLine
 from saas.rules.facts import HoldReason, Step
+from saas.rules.what_if import Coming
 
 _LABELS = {
     "principal": "Opprinnelig beløp",
     "interest": "Forsinkelsesrenter",
     "notice_fee": "Purregebyr",
     "collection_fee": "Inkassosalær",
+    "compensation": "Standardkompensasjon",
+    "fee_interest": "Renter av salæret",
     "payment": "Betalt",
 }
 _FEE_LABELS = {Step.COLLECTION_NOTICE: "Gebyr for inkassovarsel", Step.PAYMENT_DEMAND: "Gebyr for betalingsoppfordring"}
@@ -39,6 +44,16 @@ _HOW = {
         "Taket følger av hvor stort det opprinnelige beløpet er. Purregebyr og salær holder seg til sammen under "
         "taket (inkassoforskriften §§ 2-1 til 2-3).",
     ),
+    "compensation": (
+        "Standardkompensasjon for forsinket betaling",
+        "Næringsdrivende som betaler for sent, skylder et fast beløp for hver faktura. Det trekkes fra gebyrer og "
+        "salær, så bare det høyeste av de to kreves (forsinkelsesrenteloven § 3 a, inkassoforskriften § 2-6).",
+    ),
+    "fee_interest": (
+        "Renter av salæret",
+        "Når salæret ikke er betalt 30 dager etter betalingsoppfordringen, løper det renter av det. Det løper ikke "
+        "renter av renter (forsinkelsesrenteloven § 2).",
+    ),
     "payment": (
         "Det du har betalt",
         "Betalinger dekker først kostnader, så det opprinnelige beløpet og til slutt renter.",
@@ -53,8 +68,19 @@ _NEXT = {
 _HOLDS = {
     HoldReason.OBJECTION: "Vi venter på svar fra den du skylder penger. Du trenger ikke å betale i mellomtiden.",
     HoldReason.DEFERRED: "Du har fått mer tid.",
+    HoldReason.DECEASED: "Vi har fått vite om et dødsfall. En saksbehandler tar kontakt med dem som ordner opp i boet.",
+    HoldReason.BANKRUPT: "Vi har fått vite om en konkurs. En saksbehandler melder kravet i boet.",
     HoldReason.QUIET: "Vi sender ikke brev i denne perioden.",
 }
+_GONE = {
+    "bounced": "ble tatt tilbake av banken",
+    "charged_back": "ble tatt tilbake av kortutstederen",
+    "refunded": "ble betalt tilbake til deg",
+    "sent_back": "ble betalt tilbake til den som betalte",
+    "moved": "gjaldt en annen sak og ble flyttet dit",
+}
+_GONE_SOMEHOW = "gikk tilbake"
+_ANSWERED = "Du har fått svar på det du var uenig i. Ingenting nytt skjer før den nye fristen er ute."
 _WAITS = "En saksbehandler ser på saken. Det kommer ingen nye brev eller kostnader i mellomtiden."
 _FACTS = {
     "power.active_contract": ("Aktiv strømavtale", {True: "Ja", False: "Nei"}),
@@ -97,17 +123,37 @@ def next_words(step: NextStep) -> tuple[str, str]:
     return heading, sentence
 
 
+def coming_words(coming: Coming) -> str:
+    """What may follow a payment, and when at the earliest; a person looks when no step is planned."""
+    if coming.step is None or coming.earliest_on is None:
+        return "Ingen nye brev eller kostnader er planlagt. En saksbehandler ser på saken."
+    heading, sentence = _NEXT[coming.step]
+    return f"{heading}, tidligst {day(coming.earliest_on)}. {sentence}"
+
+
+def item_label(kind: ItemKind) -> str:
+    """What a thing owed is called."""
+    return _LABELS.get(kind.value, "Rettslige gebyrer")
+
+
 def hold_words(view: CaseView) -> list[str]:
     """Why the case waits, each reason once. What concerns health or our own trouble is told as a person looking.
 
     More time with an end is told by the deadline itself.
     """
     told = [
-        _HOLDS.get(hold.reason, _WAITS) + (f" Det gjelder til og med {day(hold.until)}." if hold.until else "")
+        (_ANSWERED if hold.reason is HoldReason.OBJECTION and hold.until else _HOLDS.get(hold.reason, _WAITS))
+        + (f" Det gjelder til og med {day(hold.until)}." if hold.until else "")
         for hold in view.holds
         if not (view.deferred and hold.reason is HoldReason.DEFERRED)
     ]
     return list(dict.fromkeys(told))
+
+
+def gone_words(gone: Gone) -> str:
+    """What became of money that is not on the case any more, and that it counts no longer."""
+    paid = f"Betalingen på {money(gone.amount_ore)} fra {short_day(gone.paid_on)}"
+    return f"{paid} {_GONE.get(gone.why, _GONE_SOMEHOW)} {short_day(gone.on)}. Derfor er den ikke trukket fra i summen."
 
 
 def answer_heading(answer: DebtorRequest) -> str:

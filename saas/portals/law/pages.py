@@ -9,13 +9,20 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from saas.cases.law_schemas import CALCULATORS, Calculator, NotCalculated
+from saas.calculators.fields import unreadable
+from saas.calculators.run import CALCULATORS, Calculator, NotCalculated
 from saas.cases.reading import Unreadable, clean_text, read_date
 from saas.kernel import clock
+from saas.kernel.config import settings
 from saas.portals.law import words
 from saas.portals.shared.forms import Form, form_of, read_form
+from saas.portals.shared.language import language_asked, other_languages, spoken
 from saas.portals.shared.tenancy import house, page
-from saas.rules.law import figures_in_force
+from saas.rules.coming_act import changes
+from saas.rules.horizon import due_warnings
+from saas.rules.law import figures_in_force, load_law
+from saas.rules.words import all_in_language, say
+from saas.verifier import certificate_schema
 
 pages = Blueprint("law", __name__, template_folder="templates", url_prefix="/law")
 Answer = str | tuple[str, int]
@@ -43,12 +50,13 @@ def figures() -> Answer:
         try:
             on = read_date(clean_text(typed))
         except Unreadable as problem:
-            error = f"Datoen {problem}."
+            error = unreadable(say("Datoen"), problem)
     found = figures_in_force(on)
-    listed = words.sections(found)
+    listed = all_in_language(words.sections(found), language_asked())
     sources = {row.source: None for section in listed for row in section.rows}
-    shown = page(
+    shown = _said(
         "law/figures.html",
+        here="figures",
         on=on,
         typed=typed if error else f"{on:%d.%m.%Y}",
         error=error,
@@ -57,8 +65,17 @@ def figures() -> Answer:
         sources={source: number for number, source in enumerate(sources, start=1)},
         unsure=[row for section in listed for row in section.rows if not row.is_sure],
         unknown=words.unknown(found),
+        missing=[figure.words for figure in due_warnings(load_law(), _today())],
+        coming=changes(),
+        new_act_from=settings().new_act_from,
     )
     return (shown, 422) if error else shown
+
+
+@pages.get("/certificate.schema.json")
+def schema_of_certificates() -> Response:
+    """The published shape of a certificate (JSON Schema)."""
+    return Response(certificate_schema(), mimetype="application/schema+json")
 
 
 @pages.get("/interest")
@@ -86,9 +103,9 @@ def kid() -> Answer:
 
 
 def _calculator(name: str) -> Answer:
-    calculator = CALCULATORS[name]
-    schema = calculator.asked(typed=True)
-    if not request.args:
+    calculator, language = CALCULATORS[name], language_asked()
+    schema = calculator.asked(typed=True, language=language)
+    if not request.args.keys() - {"language"}:
         return _page(name, form_of(schema))
     given, errors = read_form(schema, request.args)
     answer = None
@@ -97,7 +114,7 @@ def _calculator(name: str) -> Answer:
             answer = calculator.run(given)
         except NotCalculated as wrong:
             errors = wrong.errors
-    form = form_of(schema, request.args, _by_form_name(calculator, errors))
+    form = form_of(schema, request.args, all_in_language(_by_form_name(calculator, errors), language))
     shown = _page(name, form, answer, given)
     return (shown, 422) if errors else shown
 
@@ -109,7 +126,7 @@ def _by_form_name(calculator: Calculator, errors: dict[str, Any]) -> dict[str, A
 
 
 def _page(name: str, form: Form, answer: Any = None, given: dict[str, Any] | None = None) -> str:
-    return page(
+    return _said(
         f"law/{name}.html",
         here=name,
         form=form,
@@ -119,6 +136,14 @@ def _page(name: str, form: Form, answer: Any = None, given: dict[str, Any] | Non
         example=json.dumps(_EXAMPLES[name]),
         fee_names=words.FEE_NAMES,
         day_names=words.DAY_NAMES,
+    )
+
+
+def _said(template: str, **shown: Any) -> str:
+    """A page in the language asked for."""
+    language = language_asked()
+    return page(
+        template, **all_in_language(shown, language), **spoken(language), other_languages=other_languages(language)
     )
 
 

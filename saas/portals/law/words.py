@@ -1,4 +1,4 @@
-"""What the law's figures are called, and how sure we are of them, in words (bokmål)."""
+"""What the law's figures are called, and how sure we are of them, in words."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,57 +6,77 @@ from datetime import date
 from decimal import Decimal
 
 from saas.rules.figures import Figure
-from saas.rules.money import kroner, ore_of_kroner
-from saas.rules.words import decimal_text
+from saas.rules.money import ore_of_kroner
+from saas.rules.words import ENGLISH, Kroner, Lowered, Percent, Value, Words, joined, say
 
 RATES, FEES, CONSUMER, BUSINESS, COURT = (
-    "Renter og satser",
-    "Gebyr for brev",
-    "Tak for alle kostnader: forbruker",
-    "Tak for alle kostnader: bedrift",
-    "Rettslige gebyrer",
+    say("Renter og satser"),
+    say("Gebyr for brev"),
+    say("Tak for alle kostnader: forbruker"),
+    say("Tak for alle kostnader: bedrift"),
+    say("Rettslige gebyrer"),
 )
 SECTIONS = (RATES, FEES, CONSUMER, BUSINESS, COURT)
 _LEADS = {
-    RATES: "",
-    FEES: "For et krav som forfaller denne dagen, og et brev som sendes samme dag.",
-    CONSUMER: "Gebyrer og inkassosalær kan til sammen ikke bli høyere enn taket. Forfallsdatoen avgjør hvilken tabell "
-    "som gjelder, og inkassosatsen er den som gjelder dagen beløpet blir betalt.",
-    BUSINESS: "De samme reglene, med halvannen gang så høye tak.",
-    COURT: "Det domstolen, forliksrådet og namsfogden tar, og hva det kan koste å få hjelp til å skrive.",
+    RATES: say(""),
+    FEES: say("For et krav som forfaller denne dagen, og et brev som sendes samme dag."),
+    CONSUMER: say(
+        "Gebyrer og inkassosalær kan til sammen ikke bli høyere enn taket. Forfallsdatoen avgjør hvilken tabell som "
+        "gjelder, og inkassosatsen er den som gjelder dagen beløpet blir betalt."
+    ),
+    BUSINESS: say("De samme reglene, med halvannen gang så høye tak."),
+    COURT: say("Det domstolen, forliksrådet og namsfogden tar, og hva det kan koste å få hjelp til å skrive."),
 }
 _NAMES = {
-    "late_interest": (RATES, "Forsinkelsesrente"),
-    "standard_compensation": (RATES, "Standardkompensasjon ved forsinket betaling mellom bedrifter"),
-    "collection_rate": (RATES, "Inkassosatsen"),
-    "court_fee": (RATES, "Rettsgebyret"),
-    "vat_rate": (RATES, "Merverdiavgift"),
-    "notice_fee_fraction": (FEES, "Purregebyr som del av inkassosatsen"),
-    "notice_fee": (FEES, "Purring eller inkassovarsel"),
-    "own_demand_fee": (FEES, "Betalingsoppfordring fra den som har kravet"),
+    "late_interest": (RATES, say("Forsinkelsesrente")),
+    "standard_compensation": (RATES, say("Standardkompensasjon ved forsinket betaling mellom bedrifter")),
+    "collection_rate": (RATES, say("Inkassosatsen")),
+    "court_fee": (RATES, say("Rettsgebyret")),
+    "vat_rate": (RATES, say("Merverdiavgift")),
+    "notice_fee_fraction": (FEES, say("Purregebyr som del av inkassosatsen")),
+    "notice_fee": (FEES, say("Purring eller inkassovarsel")),
+    "own_demand_fee": (FEES, say("Betalingsoppfordring fra den som har kravet")),
 }
 _COURT_NAMES = {
-    "forliksklage": "Klage til forliksrådet",
-    "utleggsbegjaering": "Begjæring om utlegg",
-    "konkursvarsel_forkynnelse": "Forkynning av konkursvarsel",
-    "tvangssalg_losore_begjaering": "Tvangssalg av løsøre, begjæring",
-    "tvangssalg_losore_gjennomforing": "Tvangssalg av løsøre, gjennomføring",
-    "tvangsdekning_kap10_begjaering": "Tvangsdekning i finansielle instrumenter, begjæring",
-    "tvangsdekning_kap10_gjennomforing": "Tvangsdekning i finansielle instrumenter, gjennomføring",
-    "tvangsdekning_pengekrav": "Tvangsdekning i pengekrav",
-    "tvangssalg_fast_eiendom_begjaering": "Tvangssalg av fast eiendom, begjæring",
-    "tvangssalg_fast_eiendom_gjennomforing": "Tvangssalg av fast eiendom, gjennomføring",
-    "drafting_cap_utlegg": "Tak for hjelp til å skrive begjæring om utlegg",
-    "drafting_cap_forliksklage": "Tak for hjelp til å skrive klage til forliksrådet",
-    "konkursbo_aapnet": "Konkursbo som er åpnet",
-    "stevning_tingrett_foerste_dag": "Stevning til tingretten, første dag",
+    "forliksklage": say("Klage til forliksrådet"),
+    "utleggsbegjaering": say("Begjæring om utlegg"),
+    "konkursvarsel_forkynnelse": say("Forkynning av konkursvarsel"),
+    "tvangssalg_losore_begjaering": say("Tvangssalg av løsøre, begjæring"),
+    "tvangssalg_losore_gjennomforing": say("Tvangssalg av løsøre, gjennomføring"),
+    "tvangsdekning_kap10_begjaering": say("Tvangsdekning i finansielle instrumenter, begjæring"),
+    "tvangsdekning_kap10_gjennomforing": say("Tvangsdekning i finansielle instrumenter, gjennomføring"),
+    "tvangsdekning_pengekrav": say("Tvangsdekning i pengekrav"),
+    "tvangssalg_fast_eiendom_begjaering": say("Tvangssalg av fast eiendom, begjæring"),
+    "tvangssalg_fast_eiendom_gjennomforing": say("Tvangssalg av fast eiendom, gjennomføring"),
+    "drafting_cap_utlegg": say("Tak for hjelp til å skrive begjæring om utlegg"),
+    "drafting_cap_forliksklage": say("Tak for hjelp til å skrive klage til forliksrådet"),
+    "konkursbo_aapnet": say("Konkursbo som er åpnet"),
+    "stevning_tingrett_foerste_dag": say("Stevning til tingretten, første dag"),
+    "stevning_tingrett_smaakrav": say("Stevning til tingretten, småkrav"),
+    "stevning_tingrett_dag_2_til_5": say("Hovedforhandling, hver dag fra den andre til den femte"),
+    "stevning_tingrett_fra_dag_6": say("Hovedforhandling, hver dag fra den sjette"),
+    "stevning_tingrett_fradrag_forliksraad": say("Fradrag når saken først var i forliksrådet"),
+    "stevning_tingrett_avsluttet_tidlig": say("Sak i tingretten som er avvist, eller over minst fire uker før"),
+    "stevning_tingrett_halvt_gebyr": say("Sak i tingretten som er trukket eller forlikt senere, eller har fraværsdom"),
+    "oppfriskning_forliksraad": say("Oppfriskning i forliksrådet"),
+    "klage_til_tingretten": say("Klage til tingretten over namsfogden"),
+    "konkursbegjaering_avslaatt": say("Konkursbegjæring som er avslått eller trukket"),
+    "konkurs_rekvirentansvar": say("Høyeste ansvar for den som ber om konkurs"),
+    "drafting_cap_tvangssalg_fast_eiendom": say("Tak for hjelp til å skrive begjæring om tvangssalg av fast eiendom"),
+    "drafting_cap_tvangssalg_fast_eiendom_besluttet": say(
+        "Tak for hjelp etter at tvangssalg av fast eiendom er besluttet"
+    ),
+    "drafting_cap_forliksklage_uten_inkassokostnader": say(
+        "Tak for hjelp til klage til forliksrådet uten inkassokostnader"
+    ),
+    "drafting_cap_moete_forliksraad": say("Tak for å møte i forliksrådet"),
 }
-_UNITS = {"x inkassosats": "inkassosatsen", "x rettsgebyr": "rettsgebyret"}
+_UNITS = {"x inkassosats": say("inkassosatsen"), "x rettsgebyr": say("rettsgebyret"), "x full fee": say("fullt gebyr")}
 EXPECTED = ("late_interest", "standard_compensation", "collection_rate", "court_fee", "vat_rate", "notice_fee_fraction")
 CONFIDENCE = {
-    "found": "Lest i kilden",
-    "reading": "Vår tolkning av kilden",
-    "memory": "Ikke kontrollert",
+    "found": say("Lest i kilden"),
+    "reading": say("Vår tolkning av kilden"),
+    "memory": say("Ikke kontrollert"),
 }
 NOT_CHECKED = CONFIDENCE["memory"]
 _WEAKEST_FIRST = ("memory", "reading", "found")
@@ -72,13 +92,9 @@ class Row:
     valid_from: date
     known_until: date
     confidence: str  # in words
+    is_sure: bool  # read in a source
     checked_on: date
     source: str
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether it was read in a source."""
-        return self.confidence == CONFIDENCE["found"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +108,16 @@ class Section:
 
 def sections(figures: Sequence[Figure]) -> list[Section]:
     """All figures as rows, by section; a section without figures is left out."""
-    found: dict[str, list[Row]] = {heading: [] for heading in SECTIONS}
+    found: dict[Words, list[Row]] = {heading: [] for heading in SECTIONS}
     for family in _families(figures):
         found[_section_of(family[0].name)].append(_row(family))
     return [Section(heading, _LEADS[heading], tuple(rows)) for heading, rows in found.items() if rows]
 
 
-def unknown(figures: Iterable[Figure]) -> list[str]:
+def unknown(figures: Iterable[Figure]) -> list[Words]:
     """What is not known that day, in words."""
     there = {figure.name for figure in figures}
-    missing = [_NAMES[name][1] for name in EXPECTED if name not in there]
-    return [name[:1].lower() + name[1:] for name in missing]
+    return [say("{figure}", figure=Lowered(_NAMES[name][1])) for name in EXPECTED if name not in there]
 
 
 def _families(figures: Sequence[Figure]) -> Iterator[list[Figure]]:
@@ -119,7 +134,7 @@ def _key(name: str) -> str:
     return name.removesuffix(".multiplier").removesuffix(".with_vat") if name.startswith("cap.") else name
 
 
-def _section_of(name: str) -> str:
+def _section_of(name: str) -> Words:
     if name.startswith("cap."):
         return CONSUMER if ".consumer." in name else BUSINESS
     return _NAMES[name][0] if name in _NAMES else COURT
@@ -139,6 +154,7 @@ def _row(family: list[Figure]) -> Row:
         valid_from=max(f.valid_from for f in family),
         known_until=min(f.known_until for f in family),
         confidence=CONFIDENCE.get(weakest.confidence, NOT_CHECKED),
+        is_sure=weakest.confidence == "found",
         checked_on=min(f.checked_on for f in family),
         source=widest.source,
     )
@@ -149,45 +165,59 @@ def _name(name: str) -> str:
         return _NAMES[name][1]
     if name.startswith("cap."):
         _, _, band, weight = name.split(".")
-        limit = kroner(int(band.rpartition("_")[2]) * 100).removesuffix(",00")
-        what = f"Beløp over {limit} kr" if band.startswith("over_") else f"Beløp opp til {limit} kr"
-        return f"{what}, {'høy' if weight == 'heavy' else 'lav'} sats"
+        limit = _ShortKroner(int(band.rpartition("_")[2]) * 100)
+        over, heavy = band.startswith("over_"), weight == "heavy"
+        what = say("Beløp over {limit}", limit=limit) if over else say("Beløp opp til {limit}", limit=limit)
+        return say("{what}, {rate}", what=what, rate=say("høy sats") if heavy else say("lav sats"))
     item = name.partition(".")[2]
     return _COURT_NAMES.get(item, (item or name).replace("_", " ").capitalize())
 
 
-def _value(figure: Figure) -> str:
+def _value(figure: Figure) -> Words:
     if figure.unit == "percent":
-        return f"{decimal_text(figure.value)}\u00a0%"
+        return say("{rate}", rate=Percent(figure.value))
     if figure.unit == "kr":
-        return f"{kroner(ore_of_kroner(figure.value)).removesuffix(',00')}\u00a0kr"
-    return f"{_factor(figure.value)} × {_UNITS[figure.unit]}"
+        return say("{amount}", amount=_ShortKroner(ore_of_kroner(figure.value)))
+    return say("{factor} × {unit}", factor=_factor(figure.value), unit=_UNITS[figure.unit])
 
 
-def _how(factor: Figure | None, with_vat: Figure | None) -> str:
+def _how(factor: Figure | None, with_vat: Figure | None) -> Words:
     told = [_value(factor)] if factor is not None else []
     if with_vat is not None:
-        told.append(f"{_value(with_vat)} med mva.")
-    return ", ".join(told)
+        told.append(say("{amount} med mva.", amount=_value(with_vat)))
+    return joined(told, ", ")
 
 
-def _factor(value: Decimal) -> str:
-    return decimal_text(value.normalize() if value != value.to_integral_value() else value.to_integral_value())
+def _factor(value: Decimal) -> Decimal:
+    return value.normalize() if value != value.to_integral_value() else value.to_integral_value()
+
+
+@dataclass(frozen=True, slots=True)
+class _ShortKroner(Value):
+    """An amount without øre when it is whole kroner: `750 kr`."""
+
+    ore: int
+
+    def said(self, language: str) -> str:
+        text = Kroner(self.ore).said(language)
+        if self.ore % 100:
+            return text
+        return text.removesuffix(".00") if language == ENGLISH else text.replace(",00\u00a0", "\u00a0")
 
 
 # --- what the calculators answer ------------------------------------------------------------------------------------
 
 FEE_NAMES = {
-    "notice_fee": "Gebyr for purring eller inkassovarsel",
-    "own_demand_fee": "Gebyr for betalingsoppfordring fra den som har kravet",
-    "light_cap": "Tak for alle kostnader, lav sats",
-    "light_fee": "Inkassosalær, lav sats",
-    "heavy_cap": "Tak for alle kostnader, høy sats",
-    "heavy_fee": "Inkassosalær, høy sats",
+    "notice_fee": say("Gebyr for purring eller inkassovarsel"),
+    "own_demand_fee": say("Gebyr for betalingsoppfordring fra den som har kravet"),
+    "light_cap": say("Tak for alle kostnader, lav sats"),
+    "light_fee": say("Inkassosalær, lav sats"),
+    "heavy_cap": say("Tak for alle kostnader, høy sats"),
+    "heavy_fee": say("Inkassosalær, høy sats"),
 }
 DAY_NAMES = {
-    "deadline": "Siste dag i fristen",
-    "next_step": "Neste steg tidligst",
-    "heavy_fee": "Høy sats for salær tidligst",
-    "legal_action_latest": "Rettslige skritt senest",
+    "deadline": say("Siste dag i fristen"),
+    "next_step": say("Neste steg tidligst"),
+    "heavy_fee": say("Høy sats for salær tidligst"),
+    "legal_action_latest": say("Rettslige skritt senest"),
 }

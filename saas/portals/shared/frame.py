@@ -9,8 +9,10 @@ from flask import Blueprint, Flask, Response, abort, url_for
 
 from saas.portals.shared import words
 from saas.portals.shared.brand import Stylesheet, stylesheet
+from saas.portals.shared.language import spoken
 from saas.portals.shared.sessions import session_words
 from saas.portals.shared.tenancy import house
+from saas.rules.words import BOKMAAL
 
 shared = Blueprint("shared", __name__, template_folder="templates")
 _STATIC = Path(__file__).parent / "static"
@@ -64,6 +66,7 @@ def furnish(app: Flask) -> None:
     """Give every template the filters and the frame's words."""
     app.jinja_env.filters.update(words.FILTERS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(spoken(BOKMAAL))
     app.jinja_env.globals.update(
         asset=asset,
         brand_url=brand_url,

@@ -18,7 +18,7 @@ from saas.portals.shared.tenancy import tenant_here
 
 IDLE_MINUTES = 30
 _LONGEST_SECONDS = {"debtor": 2 * 3600, "desk": 12 * 3600}
-_WITH_COOKIES = ("debtor", "creditor")
+_WITH_COOKIES = ("debtor", "creditor", "admin", "pay")
 _log = structlog.get_logger("sessions")
 
 

@@ -40,6 +40,8 @@ HOLDS = {
     HoldReason.NO_ADDRESS: "adresse mangler",
     HoldReason.NO_PROOF: "venter på bevis for sending",
     HoldReason.PERSON: "en saksbehandler ser på saken",
+    HoldReason.DECEASED: "dødsbo",
+    HoldReason.BANKRUPT: "konkurs",
 }
 CLOSED = {
     "paid": "Saken er betalt",

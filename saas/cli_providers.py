@@ -1,0 +1,123 @@
+"""`frist payments provider …`: a tenant's agreements with payment providers. `frist sim …`: providers played here."""
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import click
+
+from saas.cli_shared import with_tenant
+from saas.hooks import ProviderTrouble
+from saas.kernel import clock, config
+from saas.kernel.errors import BadInput
+from saas.kernel.ids import NIL
+from saas.payments.providers import account_of, accounts, change_account, provider_named, set_account
+from tenants.resolve import open_tenant
+
+
+@click.group()
+def provider() -> None:
+    """Payment by card and the like."""
+
+
+@provider.command("set")
+@click.argument("name")
+@click.option(
+    "--settings",
+    "file",
+    type=click.Path(exists=True, path_type=Path),
+    help="A JSON object; left out, what is kept stays.",
+)
+@click.option("--on/--off", "enabled", default=True, help="Whether new payments may be begun.")
+@with_tenant
+def provider_set(name: str, file: Path | None, enabled: bool, tenant_id: UUID) -> None:
+    """Keep the agreement with a provider. Secrets are encrypted; the file can be deleted afterwards."""
+    with open_tenant(tenant_id) as tenant:
+        set_account(tenant, name, _settings(file), enabled=enabled, now=clock.now(tenant), actor="cli")
+        switched_on = name in {one.slug for one in tenant.hooks_for(NIL).payment_providers()}
+        path = f"/webhooks/{name}/{tenant.slug}"
+    click.echo(f"{name}: {'on' if enabled else 'off'}; events come to {path}")
+    if not switched_on:
+        click.echo(f"The plugin is off for the whole tenant: frist plugins set {name} switches it on.")
+
+
+def _settings(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        return {}
+    try:
+        settings = json.loads(file.read_text())
+    except ValueError:
+        raise BadInput({"settings": "Not JSON."}) from None  # what is in it is not repeated
+    if not isinstance(settings, dict):
+        raise BadInput({"settings": "Must be a JSON object."})
+    return settings
+
+
+@provider.command("listen")
+@click.argument("name")
+@click.option("--url", help="Where events come in; left out, this installation's own address.")
+@with_tenant
+def provider_listen(name: str, url: str | None, tenant_id: UUID) -> None:
+    """Have the provider send its events here. Run again, it takes the place of the last."""
+    with open_tenant(tenant_id) as tenant:
+        account = account_of(tenant, name)
+        url = url or f"{config.settings().public_url}/webhooks/{name}/{tenant.slug}"
+    try:
+        told = provider_named(name).listen(account, url)
+    except ProviderTrouble as trouble:
+        raise click.ClickException(f"{name} would not: {trouble}") from None
+    if not told:
+        raise click.ClickException(f"{name}: enter {url} by hand at the provider, and keep the secret it shows.")
+    with open_tenant(tenant_id) as tenant:
+        change_account(tenant, name, told, now=clock.now(tenant), actor="cli")
+    click.echo(f"{name}: events come to {url}")
+
+
+@provider.command("list")
+@with_tenant
+def provider_list(tenant_id: UUID) -> None:
+    """The agreements there are; no secrets."""
+    with open_tenant(tenant_id) as tenant:
+        for row in accounts(tenant):
+            shown = json.dumps(row.settings, ensure_ascii=False, sort_keys=True)
+            click.echo(f"{row.provider}\t{'on' if row.enabled else 'off'}\t{row.changed_at:%Y-%m-%d}\t{shown}")
+
+
+@click.group()
+def sim() -> None:
+    """Outside parties played on this machine, for trying things out."""
+
+
+@sim.command("stripe")
+@click.option("--port", default=8420, show_default=True)
+@click.option("--key", default="sk_test_sim", show_default=True, help="The secret key it takes.")
+@click.option("--webhook", help="Where events are sent: …/webhooks/stripe/<tenant>.")
+@click.option("--secret", default="whsec_sim", show_default=True, help="What events are signed with.")
+def sim_stripe(port: int, key: str, webhook: str | None, secret: str) -> None:
+    """A Stripe on 127.0.0.1 until it is stopped."""
+    from saas.simulators.stripe import StripeSim  # a web server and a client, which no other command needs
+
+    with StripeSim(clock.wall_now, keys={key: "acct_sim"}, port=port) as stripe:
+        if webhook:
+            stripe.listen(webhook, secret)
+        click.echo(f"Stripe is played at {stripe.base_url}")
+        threading.Event().wait()
+
+
+@sim.command("vipps")
+@click.option("--port", default=8421, show_default=True)
+@click.option("--msn", default="123456", show_default=True, help="The sales unit it takes.")
+@click.option("--key", default="sim", show_default=True, help="The client id, client secret and subscription key.")
+@click.option("--webhook", help="Where events are sent, unless it is registered: …/webhooks/vipps/<tenant>.")
+@click.option("--secret", default="sim-secret", show_default=True, help="What those events are signed with.")
+def sim_vipps(port: int, msn: str, key: str, webhook: str | None, secret: str) -> None:
+    """A Vipps on 127.0.0.1 until it is stopped."""
+    from saas.simulators.vipps import Keys, VippsSim  # a web server and a client, which no other command needs
+
+    with VippsSim(clock.wall_now, keys=Keys(key, key, key, msn), port=port) as vipps:
+        if webhook:
+            vipps.listen(webhook, secret)
+        click.echo(f"Vipps is played at {vipps.base_url}")
+        threading.Event().wait()

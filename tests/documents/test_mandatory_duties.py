@@ -1,0 +1,359 @@
+"""Every duty of `duties.csv`, blanked one at a time: the letter is refused with exactly that (A.2, K4, S5, m1)."""
+
+import csv
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from saas.documents.letter import Disconnection, Instalment, Letter, LetterKind, NextStep, Sentence
+from saas.documents.mandatory import (
+    DUTIES,
+    OF_FACTS,
+    OF_WORDS,
+    Duty,
+    IncompleteLetter,
+    compose,
+    duties,
+    mandatory_missing,
+    read_duties,
+)
+from saas.documents.render import NoTemplate, render
+from saas.documents.sentences import LIBRARY, TEMPLATES, said_in, template_of
+from saas.rules.disconnection import NOTICE_TEXTS, NoticeContent
+from saas.rules.facts import Step
+from saas.rules.money import Ore
+from saas.rules.regime import Regime
+from tests.documents.letters import (
+    COLLECTION_FEE,
+    EVERY_KIND,
+    INTEREST,
+    collection_notice,
+    disconnection_notice,
+    notice_of_legal_action,
+    payment_demand,
+    plan_confirmation,
+    reminder,
+    under_new_act,
+    with_lines,
+)
+from tests.documents.test_letter_text import assert_in_order, text
+
+CERTAIN = "Det vil komme nye gebyrer."
+PURRING, IV, BO = "reminder.typ", "collection_notice.typ", "payment_demand.typ"
+RULE_IDS = Path(__file__).parents[2] / "saas" / "rules" / "rule_ids.csv"
+COMPLETE = {(letter.kind, letter.regime): letter for of in EVERY_KIND for letter in (of(), under_new_act(of()))}
+TWO_REGIMES = [*COMPLETE.items()]
+
+
+def _no_principal(letter: Letter) -> Letter:
+    return with_lines(letter, replace(INTEREST, amount_ore=Ore(156_872)))
+
+
+def _notice(letter: Letter, **changes: object) -> Letter:
+    assert letter.legal_notice is not None
+    return replace(letter, legal_notice=replace(letter.legal_notice, **changes))  # type: ignore[arg-type]
+
+
+def _claim(letter: Letter, **changes: object) -> Letter:
+    return replace(letter, claims=(replace(letter.claims[0], **changes), *letter.claims[1:]))  # type: ignore[arg-type]
+
+
+BLANKED: dict[str, Callable[[Letter], Letter]] = {
+    "creditor": lambda x: replace(x, creditor_name=" "),
+    "original_creditor": lambda x: replace(x, original_creditor_name=None),
+    "subject": lambda x: _claim(x, description=""),
+    "invoice": lambda x: _claim(x, invoice_number=" "),
+    "sender": lambda x: replace(x, tenant=replace(x.tenant, orgnr="")),
+    "reachable": lambda x: replace(x, tenant=replace(x.tenant, hours="")),
+    "address": lambda x: replace(x, recipient=replace(x.recipient, address_lines=())),
+    "way_to_pay": lambda x: replace(x, kid=""),
+    "way_to_answer": lambda x: replace(x, login_code=""),
+    "amount": lambda x: replace(x, total_ore=Ore(0)),
+    "deadline": lambda x: replace(x, deadline_on=x.dated_on + timedelta(days=13)),
+    "next_step": lambda x: replace(x, next_step=NextStep(x.deadline_on, Step.HEAVY_FEE, Ore(0))),
+    "interest": lambda x: replace(x, interest_from_on=None),
+    "no_collection_fee": lambda x: with_lines(x, *x.lines, COLLECTION_FEE),
+    "principal_apart": _no_principal,
+    "licence": lambda x: replace(x, tenant=replace(x.tenant, licence_number=None)),
+    "agency": lambda x: replace(x, tenant=replace(x.tenant, licence_number="")),
+    "board": lambda x: replace(x, board=False),
+    "further_costs": lambda x: replace(x, further_costs_ore=None),
+    "after_demand": lambda x: _notice(x, demand_sent_on=None),
+    "not_before_due": lambda x: _claim(x, due_on=x.dated_on + timedelta(days=1)),
+    "paper_before_suit": lambda x: _notice(x, on_paper=False),
+    "grid_company": lambda x: replace(x, disconnection=Disconnection(consumer=True, by_grid_company=False)),
+    "due_dates": lambda x: replace(x, instalments=()),
+    "amounts_due": lambda x: replace(x, instalments=(replace(x.instalments[0], amount_ore=Ore(0)),)),
+}
+
+
+def cases(of_words: bool) -> Iterator[object]:
+    for (kind, regime), letter in TWO_REGIMES:
+        for duty in duties(kind, regime):
+            if (duty.predicate in OF_WORDS) is of_words:
+                yield pytest.param(letter, duty, id=f"{kind.value}-{regime.value[-4:]}-{duty.element}")
+
+
+# --- one at a time --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("key", "letter"), TWO_REGIMES, ids=lambda x: str(getattr(x, "kind", "")))
+def test_a_complete_letter_of_every_kind_is_composed_under_each_act(key: object, letter: Letter) -> None:
+    assert compose(letter) is letter
+
+
+@pytest.mark.parametrize(("letter", "duty"), cases(of_words=False))
+def test_a_letter_lacking_one_fact_is_refused_with_exactly_that(letter: Letter, duty: Duty) -> None:
+    blanked = BLANKED[duty.element](letter)
+    with pytest.raises(IncompleteLetter, match=re.escape(duty.says)) as refused:
+        compose(blanked)
+    assert refused.value.missing == (duty.element,)
+
+
+@pytest.mark.parametrize(("letter", "duty"), cases(of_words=True))
+def test_a_letter_lacking_one_sentence_is_refused_with_exactly_that(letter: Letter, duty: Duty, tmp_path: Path) -> None:
+    if template_of(letter.kind) is None:
+        kept = tuple(sentence for sentence in letter.sentences if sentence.key != duty.element)
+        if duty.predicate == "no_certain_costs":
+            kept += (Sentence("more", CERTAIN),)
+        assert kept != letter.sentences
+        letter, templates = replace(letter, sentences=kept), TEMPLATES
+    elif duty.predicate == "no_certain_costs":
+        templates = copied(tmp_path)
+        with (templates / f"{letter.kind.value}.typ").open("a", encoding="utf-8") as file:
+            file.write(CERTAIN)
+    else:
+        templates = without(duty.element, letter.kind, tmp_path)
+    with pytest.raises(IncompleteLetter, match=re.escape(duty.says)) as refused:
+        compose(letter, templates)
+    assert refused.value.missing == (duty.element,)
+
+
+def without(key: str, kind: LetterKind, folder: Path) -> Path:
+    """The templates with that sentence taken out, wherever it stands for this kind."""
+    templates = copied(folder)
+    for name in (f"{kind.value}.typ", LIBRARY):
+        path = templates / name
+        source = path.read_text(encoding="utf-8")
+        changed = re.sub(rf'#?said\("{key}"', 'unsaid("gone"', source)
+        if changed != source:
+            path.write_text(changed, encoding="utf-8")
+            return templates
+    raise AssertionError(f"no template says {key}")
+
+
+def copied(folder: Path) -> Path:
+    return Path(shutil.copytree(TEMPLATES, folder / "templates"))
+
+
+# --- sentences ------------------------------------------------------------------------------------------------------
+
+
+def changed(folder: Path, file: str, old: str, new: str) -> Path:
+    templates = copied(folder)
+    path = templates / file
+    source = path.read_text(encoding="utf-8")
+    assert old in source
+    path.write_text(source.replace(old, new), encoding="utf-8")
+    return templates
+
+
+@pytest.mark.parametrize(
+    ("letter_of", "file", "old", "new", "missing"),
+    [
+        (collection_notice, IV, '"Inkassovarsel:', '"BETALINGSVARSEL:', ["heading"]),
+        (collection_notice, IV, "[går kravet til inkasso].]", "[går saken videre].]", ["goes_to_collection"]),
+        (collection_notice, IV, "Dette er et inkassovarsel.", "Vennlig påminnelse.", ["is_notice"]),
+        (collection_notice, IV, "Da kan det komme", "Da vil det komme", ["costs_not_certain"]),
+        (payment_demand, BO, "kan det komme flere", "kommer det flere", ["costs_not_certain", "more_costs"]),
+        (payment_demand, BO, "(rettslig inndriving)", "", ["legal_collection"]),
+        (payment_demand, BO, "Betal, eller si at du er uenig, innen", "Betal innen", ["pay_or_object"]),
+        (payment_demand, LIBRARY, "Finansklagenemnda (nemndsbehandling)", "en nemnd", ["board_said"]),
+        (reminder, PURRING, '"Purring:', '"Hei:', ["heading"]),
+        (reminder, PURRING, "Gebyret for det er", "Du må da betale et gebyr på", ["costs_not_certain"]),
+        (reminder, LIBRARY, " (#d.tenant.hours)] og", "] og", ["phone_said"]),
+    ],
+)  # fmt: skip
+def test_a_template_that_says_it_otherwise_cannot_be_used(
+    letter_of: Callable[[], Letter], file: str, old: str, new: str, missing: list[str], tmp_path: Path
+) -> None:
+    assert sorted(mandatory_missing(letter_of(), changed(tmp_path, file, old, new))) == sorted(missing)
+
+
+def test_a_part_that_is_no_longer_used_takes_its_sentences_with_it(tmp_path: Path) -> None:
+    bare = changed(tmp_path, BO, "#closing(d)", "")
+    assert mandatory_missing(payment_demand(), bare) == ["phone_said", "board_said", "how_to_object"]
+
+
+def test_a_sentence_that_is_commented_out_is_not_said(tmp_path: Path) -> None:
+    hidden = changed(tmp_path, IV, '  #said("is_notice")', '  // #said("is_notice")')
+    assert "is_notice" in mandatory_missing(collection_notice(), hidden)
+
+
+def test_every_marked_sentence_is_asked_for_by_the_law() -> None:
+    for path in TEMPLATES.glob("*.typ"):
+        for key in re.findall(r'said\("(\w+)"', path.read_text(encoding="utf-8")):
+            kinds = [path.stem] if path.name != LIBRARY else ["collection_notice", "payment_demand"]
+            asked = {d.element for kind in kinds for regime in Regime for d in duties(LetterKind(kind), regime)}
+            assert key in asked, key
+
+
+def test_a_kind_without_a_template_brings_its_own_words_and_a_kind_with_one_cannot() -> None:
+    assert said_in(notice_of_legal_action()).by_key["heading"] == "Varsel om rettslig inndriving"
+    smuggled = replace(collection_notice(), sentences=(Sentence("heading", "Hei"),))
+    assert "Inkassovarsel" in said_in(smuggled).by_key["heading"]
+
+
+@pytest.mark.parametrize(
+    "words", ["Det vil påløpe nye kostnader.", "Du må betale inkassosalær.", "Nå kommer et gebyr."]
+)
+def test_a_notice_that_says_costs_will_come_is_refused_without_a_template_too(words: str) -> None:
+    letter = notice_of_legal_action()
+    sure = replace(letter, sentences=(*letter.sentences, Sentence("more", words)))
+    assert mandatory_missing(sure) == ["costs_not_certain"]
+
+
+@pytest.mark.parametrize("words", ["Det kan påløpe nye kostnader.", "Vi vil gjerne høre fra deg. Gebyret er 38 kr."])
+def test_a_notice_may_say_that_costs_can_come(words: str) -> None:
+    letter = notice_of_legal_action()
+    assert mandatory_missing(replace(letter, sentences=(*letter.sentences, Sentence("more", words)))) == []
+
+
+# --- the kinds ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("letter_of", [notice_of_legal_action, disconnection_notice, plan_confirmation])
+def test_a_kind_without_a_template_says_that_it_cannot_be_made(letter_of: Callable[[], Letter]) -> None:
+    with pytest.raises(NoTemplate, match=letter_of().kind.value):
+        render(compose(letter_of()))
+
+
+def test_a_disconnection_notice_gives_a_consumer_four_weeks_and_a_business_two() -> None:
+    letter = disconnection_notice()
+    days = {True: 28, False: 14}
+    for consumer, least in days.items():
+        to = replace(letter, disconnection=Disconnection(consumer=consumer, by_grid_company=True))
+        enough = replace(to, deadline_on=to.dated_on + timedelta(days=least))
+        assert mandatory_missing(enough) == []
+        assert mandatory_missing(replace(enough, deadline_on=enough.deadline_on - timedelta(days=1))) == ["deadline"]
+
+
+def test_a_business_needs_only_be_told_what_the_notice_is_about() -> None:
+    bare = replace(
+        disconnection_notice(),
+        disconnection=Disconnection(consumer=False, by_grid_company=True),
+        sentences=(Sentence("about_disconnection", NOTICE_TEXTS[NoticeContent.ABOUT_DISCONNECTION]),),
+    )
+    assert mandatory_missing(bare) == []
+    assert len(mandatory_missing(replace(bare, disconnection=None))) == 6
+
+
+def test_what_the_act_asks_of_a_disconnection_notice_is_what_the_rules_list() -> None:
+    for regime in Regime:
+        said = {d.element for d in duties(LetterKind.DISCONNECTION_NOTICE, regime) if d.predicate.startswith("said")}
+        assert said == {content.value for content in NoticeContent}
+
+
+def test_new_due_dates_come_after_one_another_and_after_the_letter() -> None:
+    letter = plan_confirmation()
+    first, second = letter.instalments
+    assert mandatory_missing(replace(letter, instalments=(second, first))) == ["due_dates"]
+    same_day = Instalment(letter.dated_on, Ore(1_000))
+    assert mandatory_missing(replace(letter, instalments=(same_day,))) == ["due_dates"]
+
+
+def test_a_notice_of_legal_action_may_be_sent_on_the_due_date_and_with_the_demand() -> None:
+    letter = notice_of_legal_action()
+    assert letter.legal_notice is not None
+    on_the_day = replace(letter, claims=(replace(letter.claims[0], due_on=letter.dated_on),))
+    with_demand = replace(letter, legal_notice=replace(letter.legal_notice, demand_sent_on=letter.dated_on))
+    assert mandatory_missing(on_the_day) == mandatory_missing(with_demand) == []
+    later = replace(letter, legal_notice=replace(letter.legal_notice, demand_sent_on=letter.dated_on + timedelta(1)))
+    assert mandatory_missing(later) == ["after_demand"]
+    enforcement_only = replace(letter.legal_notice, on_paper=False, before_suit=False)
+    assert mandatory_missing(replace(letter, legal_notice=enforcement_only)) == []
+
+
+# --- the act of 2026 ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("letter_of", [collection_notice, payment_demand], ids=lambda f: f.__name__)
+def test_a_letter_of_today_lacks_under_the_new_act_what_nobody_knows_yet(letter_of: Callable[[], Letter]) -> None:
+    assert mandatory_missing(replace(letter_of(), regime=Regime.ACT_2026)) == ["further_costs"]
+
+
+def test_under_the_new_act_a_creditor_may_send_a_reminder_and_no_more() -> None:
+    for letter_of, missing in ((reminder, []), (collection_notice, ["agency"]), (payment_demand, ["agency"])):
+        assert mandatory_missing(replace(under_new_act(letter_of()), own_collection=True)) == missing
+
+
+@pytest.mark.parametrize("letter_of", [collection_notice, payment_demand], ids=lambda f: f.__name__)
+def test_the_debtor_reads_what_the_new_act_asks_for(letter_of: Callable[[], Letter]) -> None:
+    assert_in_order(
+        text(under_new_act(letter_of())),
+        [
+            "Be om mer tid: logg inn eller ring oss.",
+            "Kravet tilhørte opprinnelig Fjellkraft AS.",
+            "Kostnadene ved videre inndriving uten domstol kan bli anslagsvis 600,00 kr.",
+            "innsigelse",
+            "Finansklagenemnda",
+            "Vil du klage på måten vi krever inn pengene på, skriv til post@fjordveien.no eller ring 55 10 20 30.",
+        ],
+    )
+
+
+@pytest.mark.parametrize("letter_of", [reminder, collection_notice, payment_demand], ids=lambda f: f.__name__)
+def test_the_debtor_of_today_reads_nothing_of_the_new_act(letter_of: Callable[[], Letter]) -> None:
+    whole = text(letter_of())
+    assert not re.search("opprinnelig Fjellkraft|anslagsvis|klage på måten", whole)
+
+
+# --- the table ------------------------------------------------------------------------------------------------------
+
+
+def test_every_kind_has_duties_under_both_acts_and_names_each_element_once() -> None:
+    for kind in LetterKind:
+        for regime in Regime:
+            elements = Counter(duty.element for duty in duties(kind, regime))
+            assert elements
+            assert set(elements.values()) == {1}, (kind, regime, elements)
+
+
+def test_every_predicate_is_used_and_no_two_have_one_name() -> None:
+    used = {duty.predicate for found in read_duties(DUTIES).values() for duty in found}
+    assert used == OF_FACTS.keys() | OF_WORDS.keys()
+    assert not OF_FACTS.keys() & OF_WORDS.keys()
+
+
+def test_every_duty_has_a_basis_a_rule_we_know_and_words_for_who_must_put_it_right() -> None:
+    with RULE_IDS.open(encoding="utf-8", newline="") as handle:
+        known = {row["id"] for row in csv.DictReader(handle)}
+    for found in read_duties(DUTIES).values():
+        for duty in found:
+            assert duty.basis
+            assert duty.says.endswith(".")
+            assert duty.rule_ids
+            assert set(duty.rule_ids) <= known, duty
+            assert not duty.words or duty.predicate in ("said", "said_to_consumer")
+
+
+def test_a_duty_nobody_can_check_stops_the_reading(tmp_path: Path) -> None:
+    table = tmp_path / "duties.csv"
+    heading = DUTIES.read_text(encoding="utf-8").splitlines()[0]
+    table.write_text(f"{heading}\n*,*,stamp,stamped,,INKL § 9,S2,Stempel mangler.\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="stamped"):
+        read_duties(table)
+
+
+def test_a_letter_of_every_kind_comes_back_from_json_as_it_was() -> None:
+    for letter in COMPLETE.values():
+        assert Letter.from_json(letter.to_json()) == letter
+    assert COMPLETE[LetterKind.DEFERRAL_OR_PLAN_CONFIRMATION, Regime.ACT_2026].instalments[0].due_on == date(
+        2026, 12, 15
+    )
