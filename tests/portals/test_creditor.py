@@ -71,7 +71,8 @@ def test_cases_are_found_by_number_name_invoice_stage_and_hold(visitor: Visitor,
     ):
         page = visitor.get(f"/creditor/cases?{query}").get_data(as_text=True)
         found = {int(number) for number in re.findall(r"/creditor/cases/(\d+)\"", page)}
-        assert found - {world.power} == expected - {world.power}, query
+        known = {world.fibre, world.disputed, world.closed}  # other tests add cases of their own, and hold this one
+        assert found & known == expected & known, query
         assert expected <= found, query
 
 

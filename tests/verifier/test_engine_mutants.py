@@ -57,9 +57,9 @@ def test_an_engine_loaded_anew_without_a_change_decides_as_ours() -> None:
 
 def test_the_verifier_refuses_a_slice_of_the_engines_mutants() -> None:
     mutants = [mutant for module in MODULES for mutant in mutants_of(module)]
-    chosen = random.Random(20261121).sample(mutants, 36)
+    chosen = random.Random(20261121).sample(mutants, 20)
     counted, missed = judged(chosen, material(seed=1, histories=40))
-    assert counted["refused"] >= 5, counted
+    assert counted["refused"] >= 3, counted
     assert len(missed) <= 1, missed
 
 
