@@ -1,8 +1,8 @@
 """Change the arithmetic of the law line by line: the tests of money, days, interest, fees and deadlines must notice."""
 
 import pytest
-from tests.mutation.judged import EQUIVALENT
 
+from tests.mutation.judged import EQUIVALENT
 from tests.mutation.mutants import mutants
 
 LEAST_SHARE = 0.95
