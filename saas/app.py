@@ -72,6 +72,13 @@ _WORDS = {
 _log = structlog.get_logger("web")
 
 
+# Once a process: the limiter is one for all, and a second application would halve what the first lets through.
+for _blueprint in BLUEPRINTS:
+    limiter.limit(WRONG_KEYS, deduct_when=lambda response: response.status_code == 401)(_blueprint)
+for _blueprint in (*OPEN_BLUEPRINTS, law_pages):
+    limiter.limit(OPEN_CALLS)(_blueprint)
+
+
 def create_app(servers: Servers | None = None) -> Flask:
     """The web service: portals, API and health. Opens the configured servers unless given some already open."""
     servers = servers or open_servers()
@@ -109,10 +116,6 @@ def create_app(servers: Servers | None = None) -> Flask:
     app.register_blueprint(law_pages)
     app.register_blueprint(pay_pages)
     app.register_blueprint(webhooks)
-    for blueprint in BLUEPRINTS:
-        limiter.limit(WRONG_KEYS, deduct_when=lambda response: response.status_code == 401)(blueprint)
-    for blueprint in (*OPEN_BLUEPRINTS, law_pages):
-        limiter.limit(OPEN_CALLS)(blueprint)
     register_api(app)
     app.add_url_rule("/healthz", "healthz", _health)
     app.after_request(_secure)
