@@ -157,8 +157,8 @@ class BankFileReader(Protocol):
 
 
 @hookspec
-def provide_bank_file_reader() -> BankFileReader:  # type: ignore[empty-body]
-    """Give a reader for one format of bank file."""
+def provide_bank_files() -> Sequence[BankFileReader]:  # type: ignore[empty-body]
+    """Give readers, one for each format of bank file."""
 
 
 # --- channels -----------------------------------------------------------------------------------------------------
@@ -241,15 +241,15 @@ class Channel(Protocol):
 
 
 @hookspec
-def provide_channel() -> Channel:  # type: ignore[empty-body]
-    """Give a channel that letters can leave by."""
+def provide_channels() -> Sequence[Channel]:  # type: ignore[empty-body]
+    """Give the channels that letters can leave by."""
 
 
 # --- payment providers --------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class ProviderSettings:
+class Account:
     """A tenant's own agreement with a provider, checked against the provider's `settings_schema`."""
 
     public: Mapping[str, Any]  # what may be shown
@@ -370,20 +370,20 @@ class PaymentProvider(Protocol):
     largest_ore: Ore  # and at most
     settings_schema: type[Schema]  # of the agreement; secret fields carry metadata `secret`
 
-    def origins(self, account: ProviderSettings) -> Sequence[str]:
+    def origins(self, account: Account) -> Sequence[str]:
         """Where `Begun.url` may lead (`https://host[:port]`): our pages let the browser go there, and nowhere else."""
         ...
 
-    def begin(self, account: ProviderSettings, order: PayOrder) -> Begun:
+    def begin(self, account: Account, order: PayOrder) -> Begun:
         """Make a payment possible. The same order twice is one payment. Raises ProviderTrouble."""
         ...
 
-    def look_up(self, account: ProviderSettings, provider_reference: str) -> ProviderState:
+    def look_up(self, account: Account, provider_reference: str) -> ProviderState:
         """How far an attempt has come (`Begun.provider_reference`). Raises ProviderTrouble."""
         ...
 
     def read_event(
-        self, account: ProviderSettings, raw: bytes, headers: Mapping[str, str], method_path: str, wall_now: datetime
+        self, account: Account, raw: bytes, headers: Mapping[str, str], method_path: str, wall_now: datetime
     ) -> ProviderNews | None:
         """The news in a call, verified over its raw bytes; None when it is about somebody else's account.
 
@@ -392,33 +392,33 @@ class PaymentProvider(Protocol):
         """
         ...
 
-    def settle(self, account: ProviderSettings, provider_reference: str, amount_ore: Ore, idempotency_key: str) -> None:
+    def settle(self, account: Account, provider_reference: str, amount_ore: Ore, idempotency_key: str) -> None:
         """Take all that was reserved (`ProviderState.reserved_ore`); only then is it paid. Raises ProviderTrouble.
 
         The same key twice takes it once. A provider that reserves nothing does nothing.
         """
         ...
 
-    def release(self, account: ProviderSettings, provider_reference: str, idempotency_key: str) -> None:
+    def release(self, account: Account, provider_reference: str, idempotency_key: str) -> None:
         """Let go of what was reserved: nothing is owed any more. Raises ProviderTrouble."""
         ...
 
-    def listen(self, account: ProviderSettings, url: str) -> Mapping[str, str]:
+    def listen(self, account: Account, url: str) -> Mapping[str, str]:
         """Have news sent to `url`. Returns settings to keep, secrets among them; none when it is done by hand there.
 
         Asked again for the same address it takes the place of the last. Raises ProviderTrouble.
         """
         ...
 
-    def refund(self, account: ProviderSettings, payment_reference: str, amount_ore: Ore, idempotency_key: str) -> None:
+    def refund(self, account: Account, payment_reference: str, amount_ore: Ore, idempotency_key: str) -> None:
         """Send money back to the payer. The same key twice is one refund. Raises ProviderTrouble."""
         ...
 
-    def payout(self, account: ProviderSettings, reference: str) -> ProviderPayoutTold:
+    def payout(self, account: Account, reference: str) -> ProviderPayoutTold:
         """What a payout is made up of (`ProviderNews.about`). Raises ProviderTrouble."""
         ...
 
 
 @hookspec
-def provide_payment_provider() -> PaymentProvider:  # type: ignore[empty-body]
-    """Give a way to pay by card or the like."""
+def provide_payment_methods() -> Sequence[PaymentProvider]:  # type: ignore[empty-body]
+    """Give ways to pay by card or the like."""

@@ -6,7 +6,7 @@ visibly: a hold, or a person.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import structlog
 from marshmallow import EXCLUDE, ValidationError
@@ -82,9 +82,9 @@ class Hooks:
         self._manager.check_pending()
         self._refuse_deferral = (*self._asked("refuse_deferral"), *stuck["refuse_deferral"])
         self._hold_case = (*self._asked("hold_case"), *stuck["hold_case"])
-        self._readers = tuple(self._provided("provide_bank_file_reader"))
-        self._channels = tuple(self._provided("provide_channel"))
-        self._payment_providers = tuple(self._provided("provide_payment_provider"))
+        self._readers = tuple(self._provided("provide_bank_files"))
+        self._channels = tuple(self._provided("provide_channels"))
+        self._payment_providers = tuple(self._provided("provide_payment_methods"))
 
     # What each hook gives
 
@@ -151,12 +151,11 @@ class Hooks:
         """What the plugins provide. One that throws provides nothing, and stands in `broken`."""
         for asked in self._asked(name):
             try:
-                thing = asked.answer()
+                things: tuple[Any, ...] = tuple(cast("Sequence[Any]", asked.answer() or ()))
             except Exception as error:
                 self._note_broken(asked.slug, error)
             else:
-                if thing is not None:
-                    yield thing
+                yield from things
 
     def _note_broken(self, slug: str, error: Exception) -> None:
         log.error("plugin_broken", plugin=slug, error=type(error).__name__, where=_where(error))

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from saas.cases.lifecycle import get_case, record_on_case
 from saas.cases.queries import case_view
-from saas.hooks import Begun, PaymentProvider, PayOrder, PayState, ProviderDown, ProviderSettings, ProviderTrouble
+from saas.hooks import Account, Begun, PaymentProvider, PayOrder, PayState, ProviderDown, ProviderTrouble
 from saas.kernel import clock
 from saas.kernel.errors import BadInput, NotFound, Refused
 from saas.payments.models import PayAttempt, Payment
@@ -152,7 +152,7 @@ def _order(tenant: Tenant, attempt: PayAttempt, press: Press) -> PayOrder:
     )
 
 
-def _begun(provider: PaymentProvider, account: ProviderSettings, order: PayOrder, tenant_id: UUID) -> Begun:
+def _begun(provider: PaymentProvider, account: Account, order: PayOrder, tenant_id: UUID) -> Begun:
     try:
         begun = provider.begin(account, order)
     except ProviderTrouble as trouble:

@@ -18,7 +18,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from marshmallow import Schema, ValidationError
 
-from saas.hooks import PaymentProvider, ProviderSettings
+from saas.hooks import Account, PaymentProvider
 from saas.kernel import crypto, history
 from saas.kernel.errors import BadInput, ConfigurationError, NotFound
 from saas.kernel.ids import new_id
@@ -26,7 +26,7 @@ from saas.payments.models import ProviderAccount
 from tenants.installed import installed_plugins
 from tenants.resolve import Tenant
 
-HOOK = "provide_payment_provider"
+HOOK = "provide_payment_methods"
 log = structlog.get_logger("payments")
 
 
@@ -37,8 +37,8 @@ def provider_named(slug: str) -> PaymentProvider:
     if installed is None or HOOK not in installed.hooks:
         raise NotFound("Vi finner ikke betalingsmåten.")
     plugin: Any = installed.plugin(installed.plugin.Settings().load({}))
-    provider: PaymentProvider = plugin.provide_payment_provider()
-    return provider
+    providers: Sequence[PaymentProvider] = plugin.provide_payment_methods()
+    return next(provider for provider in providers if provider.slug == slug)
 
 
 def set_account(
@@ -78,7 +78,7 @@ def change_account(tenant: Tenant, slug: str, changes: Mapping[str, str], *, now
     set_account(tenant, slug, settings, enabled=row.enabled, now=now, actor=actor)
 
 
-def account_of(tenant: Tenant, slug: str) -> ProviderSettings:
+def account_of(tenant: Tenant, slug: str) -> Account:
     """The tenant's agreement, its secrets decrypted for the call at hand. Raises NotFound, ConfigurationError."""
     row = _row(tenant, slug)
     if row is None:
@@ -87,7 +87,7 @@ def account_of(tenant: Tenant, slug: str) -> ProviderSettings:
         secrets = orjson.loads(crypto.decrypt(_cipher(), row.secrets, row.id))
     except InvalidTag:
         raise ConfigurationError(f"The secrets of {slug} were encrypted with another FRIST_MASTER_KEY.") from None
-    return ProviderSettings(row.settings, secrets, row.settings.get("base_url", ""))
+    return Account(row.settings, secrets, row.settings.get("base_url", ""))
 
 
 def offered(tenant: Tenant, creditor_id: UUID) -> Sequence[PaymentProvider]:

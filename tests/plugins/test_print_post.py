@@ -21,7 +21,7 @@ from plugins.print_post.manifest import manifest
 from saas.hooks import AlreadySent, ChannelError, DeliveryReceipt, OutgoingBatch, OutgoingLetter, Rejected, TryLater
 from saas.simulators.print_house import read_manifest
 
-CHANNEL = PrintPost(PrintPost.Settings().load({})).provide_channel()
+CHANNEL = PrintPost(PrintPost.Settings().load({})).provide_channels()[0]
 
 
 def letter(number, **changes):
@@ -221,7 +221,7 @@ def test_an_empty_batch_is_rejected(tmp_path):
 
 def test_the_tenant_may_set_how_many_pages_its_print_house_takes(tmp_path):
     with pytest.raises(Rejected, match="tar fra 1 til 2"):
-        PrintPost({"max_pages": 2}).provide_channel().hand_over(batch(letter(1, pages=3)), tmp_path)
+        PrintPost({"max_pages": 2}).provide_channels()[0].hand_over(batch(letter(1, pages=3)), tmp_path)
 
 
 # --- the manifest ---------------------------------------------------------------------------------------------------

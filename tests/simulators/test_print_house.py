@@ -14,7 +14,7 @@ from saas.hooks import OutgoingBatch, OutgoingLetter
 from saas.simulators.print_house import BadBatch, DoublePrint, PrintHouse, pages_of
 
 FRIDAY, SATURDAY, MONDAY, TUESDAY = (date(2026, 11, day) for day in (20, 21, 23, 24))
-CHANNEL = PrintPost(PrintPost.Settings().load({})).provide_channel()
+CHANNEL = PrintPost(PrintPost.Settings().load({})).provide_channels()[0]
 ONE, TWO, THREE = (str(UUID(int=number)) for number in (1, 2, 3))
 
 

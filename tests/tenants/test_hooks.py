@@ -48,8 +48,8 @@ def test_the_plugins_that_come_with_the_service_are_installed_with_the_hooks_the
     found = {slug: installed.hooks for slug, installed in installed_plugins().items()}
     assert found["power_contract"] == {"refuse_deferral"}
     assert found["quiet_weeks"] == {"hold_case"}
-    assert found["ocr_giro"] == {"provide_bank_file_reader"}
-    assert found["print_post"] == {"provide_channel"}
+    assert found["ocr_giro"] == {"provide_bank_files"}
+    assert found["print_post"] == {"provide_channels"}
 
 
 def test_a_misspelt_hook_stops_start_up_and_names_the_plugin(install: Install) -> None:
@@ -172,7 +172,7 @@ def test_settings_that_an_older_version_left_behind_do_no_harm(install: Install)
 
 
 def test_readers_and_channels_come_from_the_chosen_plugins_only(install: Install) -> None:
-    install("broken_channel", "@hookimpl\ndef provide_channel(self):\n    raise OSError")
+    install("broken_channel", "@hookimpl\ndef provide_channels(self):\n    raise OSError")
     chosen = in_force("broken_channel", "ocr_giro", "print_post")
     assert [channel.slug for channel in chosen.channels()] == ["print_post"]
     assert len(chosen.bank_file_readers()) == 1
