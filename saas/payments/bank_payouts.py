@@ -92,17 +92,21 @@ def take_payouts(tenant_id: UUID, now: datetime, actor: str) -> int:
 def payouts_it_may_be(tenant: Tenant, payment: Payment) -> list[KnownPayout]:
     """The payouts told of that come to just this sum and that no other row has met, the nearest day first."""
     told = ProviderPayout.gross_ore - ProviderPayout.fee_ore
-    met = sa.exists().where(
-        Transfer.tenant_id == ProviderPayout.tenant_id,
-        Transfer.source == sa.func.concat("in_bank:", ProviderPayout.id),
-    )
     rows = tenant.session.scalars(
         sa.select(ProviderPayout).where(
-            ProviderPayout.tenant_id == tenant.id, told == payment.amount_ore - payment.gone_ore, ~met
+            ProviderPayout.tenant_id == tenant.id, told == payment.amount_ore - payment.gone_ore, ~is_met()
         )
     )
     known = [KnownPayout(r.id, r.provider, r.reference, Ore(r.gross_ore - r.fee_ore), r.arrived_on) for r in rows]
     return sorted(known, key=lambda one: (abs(one.arrived_on - payment.value_on), one.arrived_on, one.id))
+
+
+def is_met() -> sa.ColumnElement[bool]:
+    """Whether a row of the bank's has met a payout, for a query of payouts."""
+    return sa.exists().where(
+        Transfer.tenant_id == ProviderPayout.tenant_id,
+        Transfer.source == sa.func.concat("in_bank:", ProviderPayout.id),
+    )
 
 
 def payment_named(tenant: Tenant, payment_id: UUID) -> Payment:
