@@ -25,6 +25,7 @@ from saas.payments.matching import BY_PAYOUT, Incoming
 from saas.payments.models import Payment, ProviderPayout
 from saas.payments.provider_payouts import book_payout
 from saas.payments.providers import accounts, provider_named
+from saas.payments.rows import payment_of
 from saas.payments.settlement.remittance import LOCK
 from saas.rules.money import Ore
 from tenants.resolve import Tenant, open_tenant
@@ -60,7 +61,7 @@ class KnownPayout:
     arrived_on: date
 
 
-def naming_a_provider(tenant: Tenant, payments: Iterable[Incoming]) -> Mapping[UUID, str]:
+def naming_a_provider(tenant: Tenant, payments: Iterable[Incoming | Payment]) -> Mapping[UUID, str]:
     """Payment id → the provider its text names, of those the tenant has an agreement with."""
     patterns = [(provider.slug, _pattern(provider.bank_names)) for provider in _providers(tenant)]
     return {
@@ -107,14 +108,6 @@ def is_met() -> sa.ColumnElement[bool]:
         Transfer.tenant_id == ProviderPayout.tenant_id,
         Transfer.source == sa.func.concat("in_bank:", ProviderPayout.id),
     )
-
-
-def payment_named(tenant: Tenant, payment_id: UUID) -> Payment:
-    """A payment. Raises NotFound."""
-    payment = tenant.session.get(Payment, (tenant.id, payment_id))
-    if payment is None:
-        raise NotFound("Vi finner ikke betalingen.")
-    return payment
 
 
 def untold(tenant: Tenant) -> Sequence[PaymentProvider]:
@@ -165,14 +158,7 @@ def _locked(tenant: Tenant, payment_id: UUID) -> Payment:
     """A row that waits, locked; creditors before it, so that one row at a time meets a payout. Raises NotFound,
     Refused."""
     driver(tenant.session).execute(LOCK, (tenant.id,))
-    payment = tenant.session.scalar(
-        sa.select(Payment)
-        .where(Payment.tenant_id == tenant.id, Payment.id == payment_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if payment is None:
-        raise NotFound("Vi finner ikke betalingen.")
+    payment = payment_of(tenant, payment_id, lock=True)
     if payment.state != UNMATCHED or payment.provider != BANK or payment.gone_ore:
         raise Refused("does_not_wait", "Betalingen venter ikke på noen.")
     return payment
@@ -183,8 +169,7 @@ def _take(tenant: Tenant, payment_id: UUID, now: datetime, actor: str) -> bool:
         payment = _locked(tenant, payment_id)
     except Refused:
         return False  # somebody else has just done it
-    text = Incoming(payment.id, "", "", Ore(payment.amount_ore), payment.value_on, payment.text)
-    slug = naming_a_provider(tenant, [text]).get(payment.id)
+    slug = naming_a_provider(tenant, [payment]).get(payment.id)
     if slug is None:
         return False
     near = [one for one in payouts_it_may_be(tenant, payment) if one.provider == slug]
