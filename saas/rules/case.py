@@ -17,6 +17,7 @@ from saas.rules.facts import (
 )
 from saas.rules.fees import CostCap, last_demand
 from saas.rules.law import Law
+from saas.rules.limitation import why_case_time_barred
 from saas.rules.rates import LawRow, UnknownLaw
 from saas.rules.regime import NEW_COSTS
 from saas.rules.steps import (
@@ -87,7 +88,7 @@ class _Standstill:
 def legal_steps(
     facts: CaseFacts, today: date, law: Law, policy: Policy = DEFAULT_POLICY
 ) -> dict[Step, Permitted | Because]:
-    """Every step: permitted today, or why not and from when (A1-A4, B1-B17, E1, E3).
+    """Every step: permitted today, or why not and from when (A1-A4, B1-B17, E1, E3, H7).
 
     What stops the case as a whole (a hold, nothing owed, a letter under way) stands as the reason for each step.
     """
@@ -116,6 +117,9 @@ def decide(
         step = next_step(facts, law, policy)
         if step is None:
             return _none(facts, _Standstill((_LADDER_DONE,)))
+        barred = why_case_time_barred(facts, today)
+        if barred is not None:
+            return _none(facts, _hold(HoldReason.PERSON, barred, today))
         verdict = permission(step, facts, today, law, policy)
     except UnknownLaw as unknown:
         because = _unknown_law(unknown)
@@ -161,7 +165,7 @@ def next_step(facts: CaseFacts, law: Law, policy: Policy) -> Step | None:
 
 def _permission(step: Step, facts: CaseFacts, today: date, law: Law, policy: Policy) -> Permitted | Because:
     try:
-        return permission(step, facts, today, law, policy)
+        return why_case_time_barred(facts, today) or permission(step, facts, today, law, policy)
     except UnknownLaw as unknown:
         return _unknown_law(unknown)
 
