@@ -158,14 +158,15 @@ def stated_events(facts: CaseFacts) -> tuple[LimitationEvent, ...]:
     )
 
 
-def why_case_time_barred(facts: CaseFacts, today: date) -> Because | None:
+def why_case_time_barred(facts: CaseFacts, today: date, acts_on: date | None = None) -> Because | None:
     """Why nothing more may be asked for in this case without a person: an unpaid claim is time-barred (H1, H7).
 
-    Three years from each claim's own due date, and what is stated since; it must not be barred on the day a letter is
-    expected to leave either (A4). Interest is barred after three years also where a judgment keeps the claim itself
-    (H4): which part of it is left is for a person to say. None while everything can be demanded. Raises UnknownLaw.
+    Three years from each claim's own due date, and what is stated since. What counts is the day the step acts: unless
+    told otherwise the day a letter is expected to leave (A4). Interest is barred after three years also where a
+    judgment keeps the claim itself (H4): which part of it is left is for a person to say. None while everything can be
+    demanded. Raises UnknownLaw.
     """
-    on = expected_sending(today)
+    on = acts_on or expected_sending(today)
     for c in unpaid_claims(facts):
         if add_months(c.due_on, 3 * YEAR) >= on:
             continue
