@@ -56,7 +56,7 @@ def why_held(
     """The first hold in force that stops `action`; None when all let it through (E3, E10, G6, G7).
 
     No hold ever stops an answer, a payment, the removal of a remark or the watch over limitation, nor interest on a
-    claim that is upheld in the end. The six months of INKL § 11 run on (E6).
+    claim that is upheld in the end; and the six months of INKL § 11 run on.
     """
     for hold in holds:
         free_on = free_from(hold, policy)

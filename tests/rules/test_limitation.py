@@ -277,7 +277,9 @@ def test_a_time_barred_case_is_for_a_person_and_every_step_says_why(law):
     assert [(b.code, b.rule_ids) for b in decision.why] == [("time_barred", ("H1", "H7"))]
     assert [(h.reason, h.note) for h in decision.holds_to_place] == [(HoldReason.PERSON, "time_barred")]
     assert decision.next_action_on is None
-    assert {b.code for b in legal_steps(facts, day("2026-12-01"), law).values()} == {"time_barred"}
+    in_time, too_late = (legal_steps(facts, day(on), law) for on in ("2026-11-27", "2026-12-01"))
+    assert in_time[Step.REMINDER].step is Step.REMINDER
+    assert {because.code for because in too_late.values()} == {"time_barred"}
     assert why_case_time_barred(facts, day("2026-11-27")) is None
 
 
