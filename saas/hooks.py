@@ -369,6 +369,9 @@ class PaymentProvider(Protocol):
     smallest_ore: Ore  # what it takes at least
     largest_ore: Ore  # and at most
     settings_schema: type[Schema]  # of the agreement; secret fields carry metadata `secret`
+    bank_names: Sequence[str]  # what begins a word in the bank's text of its payouts
+    tells_payouts: bool  # whether `payout` knows; else what is in one is worked out from what was paid
+    fee_permille: int  # what it takes at most of a payout, when it does not tell
 
     def origins(self, account: Account) -> Sequence[str]:
         """Where `Begun.url` may lead (`https://host[:port]`): our pages let the browser go there, and nowhere else."""
