@@ -28,6 +28,16 @@ class LetterKind(StrEnum):
     NOTICE_OF_LEGAL_ACTION = "notice_of_legal_action"  # varsel om rettslig inndriving
     DISCONNECTION_NOTICE = "disconnection_notice"  # varsel om stenging
     DEFERRAL_OR_PLAN_CONFIRMATION = "deferral_or_plan_confirmation"  # bekreftelse på mer tid eller avdrag
+    DEFERRAL_GRANTED = "deferral_granted"  # mer tid er gitt
+    DEFERRAL_REFUSED = "deferral_refused"  # mer tid er ikke gitt
+    OBJECTION_RECEIVED = "objection_received"  # vi har fått innsigelsen
+    OBJECTION_ANSWERED = "objection_answered"  # svar på innsigelsen
+    PAYMENT_RECEIVED = "payment_received"  # vi har fått betalingen, og noe gjenstår
+    WRONG_AMOUNT = "wrong_amount"  # det kom et annet beløp enn vi ba om
+    OVERPAYMENT = "overpayment"  # for mye betalt, pengene kommer tilbake
+    CLOSING_CONFIRMATION = "closing_confirmation"  # saken er avsluttet
+    LOGIN_CODE = "login_code"  # ny kode til å logge inn med
+    CONTACT_LETTER = "contact_letter"  # vi vil gjerne snakke med deg
 
 
 class SumKind(StrEnum):
