@@ -49,7 +49,7 @@ def test_what_is_to_be_told_comes_back_from_json_as_it_was(told: Particulars) ->
 
 def test_every_kind_but_the_steps_of_the_ladder_has_particulars() -> None:
     ladder = {LetterKind.REMINDER, LetterKind.COLLECTION_NOTICE, LetterKind.PAYMENT_DEMAND}
-    assert set(PARTICULARS) == set(LetterKind) - ladder - {LetterKind.DEFERRAL_OR_PLAN_CONFIRMATION}
+    assert set(PARTICULARS) == set(LetterKind) - ladder
     assert {told.kind for told in EVERY} == set(PARTICULARS)
 
 
