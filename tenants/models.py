@@ -35,6 +35,7 @@ class TenantSettings(Base):
     email: Mapped[str]
     web: Mapped[str]
     brand_colour: Mapped[str]
+    logo: Mapped[str | None]  # sha-256 (hex) of the PNG its letters carry
     client_account: Mapped[str]  # 11 digits; klientkonto for an agency, own account for own collection
     policy: Mapped[dict[str, Any]] = mapped_column(JSONB)
     sandbox_on: Mapped[date | None] = mapped_column(Date)  # the sandbox clock; None = the real one
