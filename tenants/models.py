@@ -1,4 +1,4 @@
-"""Tenants, the creditors they collect for, and the plugins switched on."""
+"""Tenants, the creditors they collect for, the plugins switched on, and agreements with outside parties."""
 
 from datetime import date, datetime
 from typing import Any
@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKeyConstraint, Integer, Sma
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from saas.kernel.db import CREDITOR_WALL, SHARED_WALL, TENANT_WALL, Base, TenantRow
+from saas.kernel.db import CREDITOR_WALL, SHARED_WALL, STAFF_WALL, TENANT_WALL, Base, TenantRow
 
 
 class TenantEntry(Base):
@@ -35,6 +35,7 @@ class TenantSettings(Base):
     email: Mapped[str]
     web: Mapped[str]
     brand_colour: Mapped[str]
+    logo: Mapped[str | None]  # sha-256 (hex) of the PNG its letters carry
     client_account: Mapped[str]  # 11 digits; klientkonto for an agency, own account for own collection
     policy: Mapped[dict[str, Any]] = mapped_column(JSONB)
     sandbox_on: Mapped[date | None] = mapped_column(Date)  # the sandbox clock; None = the real one
@@ -96,3 +97,16 @@ class PluginSwitch(TenantRow, Base):
     changed_at: Mapped[datetime]
     changed_by: Mapped[str]
     __table_args__ = (UniqueConstraint("tenant_id", "slug", "creditor_id"), {"info": {"wall": SHARED_WALL}})
+
+
+class ProviderAccount(TenantRow, Base):
+    """A tenant's own agreement with an outside party; the secrets are encrypted with the master key."""
+
+    __tablename__ = "provider_account"
+    provider: Mapped[str]
+    settings: Mapped[dict[str, Any]] = mapped_column(JSONB)  # what may be shown
+    secrets: Mapped[bytes]
+    enabled: Mapped[bool]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str]
+    __table_args__ = (UniqueConstraint("tenant_id", "provider"), {"info": {"wall": STAFF_WALL}})
