@@ -734,6 +734,7 @@ class CaseEvent:
     id: UUID
     kind: str  # dotted: case.registered, letter.sent, deferral.granted, case.closed …
     at: datetime
+    told_at: datetime  # now, by the real clock: for signatures
     tenant_slug: str
     creditor_slug: str
     case_number: int
