@@ -1,4 +1,4 @@
-"""`frist payments move|send-back|reverse|payout|top-up|suggest|direct…`: what a person decides about money that came."""
+"""`frist payments move|send-back|reverse|payout|top-up|suggest|direct…`: what a person decides about money."""
 
 import sys
 from datetime import datetime

@@ -309,16 +309,6 @@ class ForgedEvent(Exception):
 # --- channels -----------------------------------------------------------------------------------------------------
 
 
-class Medium(StrEnum):
-    """What kind of way out a channel is; the law and the ladder speak of these, not of products."""
-
-    PAPER = "paper"
-    DIGITAL_POST = "digital_post"
-    EMAIL = "email"
-    SMS = "sms"
-    PORTAL = "portal"
-
-
 @dataclass(frozen=True, slots=True)
 class Party:
     """Sender or recipient of a letter, as an envelope or a gateway needs it."""
