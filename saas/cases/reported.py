@@ -3,10 +3,11 @@
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.cases.lifecycle import record_on_case
+from saas.cases.lifecycle import get_case, record_on_case
 from saas.cases.models import Case, ReportedFact
 from saas.kernel.errors import BadInput
 from saas.kernel.ids import new_id
@@ -26,7 +27,7 @@ def report_facts(
     Returns the rows added; a statement that stands already is not added again. Raises BadInput (row number → field →
     what to do): name like `power.active_contract`, value yes/no, whole number or text, a source, and no future date.
     """
-    errors = {str(row): wrong for row, fact in enumerate(facts) if (wrong := _wrong_with(fact, today))}
+    errors = {str(row): wrong for row, fact in enumerate(facts) if (wrong := check_fact(fact, today))}
     if len(facts) > _MOST_FACTS:
         errors["facts"] = {"facts": [f"Send høyst {_MOST_FACTS} opplysninger om gangen."]}
     if errors:
@@ -61,7 +62,19 @@ def report_facts(
     return added
 
 
-def _wrong_with(fact: Fact, today: date) -> dict[str, list[str]]:
+def facts_reported(tenant: Tenant, case_id: UUID, *, most: int = 50) -> list[ReportedFact]:
+    """What has been reported about a case, the newest first; of one thing said again, only the newest."""
+    query = _reported(tenant, get_case(tenant, case_id)).order_by(
+        ReportedFact.reported_on.desc(), ReportedFact.id.desc()
+    )
+    newest: dict[tuple[str, str], ReportedFact] = {}
+    for row in tenant.session.scalars(query):
+        newest.setdefault((row.name, row.source), row)
+    return list(newest.values())[:most]
+
+
+def check_fact(fact: Fact, today: date) -> dict[str, list[str]]:
+    """What is wrong with a statement: field → what to do about it; empty when it can be stored."""
     wrong: dict[str, list[str]] = {}
     if not _FACT_NAME.fullmatch(fact.name):
         wrong["name"] = ["Skriv navnet som «power.active_contract»: små bokstaver og ett punktum."]

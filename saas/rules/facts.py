@@ -76,10 +76,15 @@ class Fact:
     value: bool | int | str
     source: str
     reported_on: date
+    good_until: date | None = None  # the last day it can be relied on, when its source has said
 
     def age_days(self, today: date) -> int:
         """Whole days since it was reported."""
         return (today - self.reported_on).days
+
+    def is_stale(self, today: date) -> bool:
+        """Whether its source has said that it can no longer be relied on."""
+        return self.good_until is not None and today > self.good_until
 
 
 class Pause(NamedTuple):
@@ -104,6 +109,11 @@ class ClaimFacts:
     due_on: date
     principal_moves: tuple[tuple[date, Ore], ...] = ()  # (value date, +paid) in date order: payments on principal
     interest_pauses: tuple[Pause, ...] = ()
+    extra: tuple[tuple[str, str | int | bool], ...] = ()  # fields that plugins added, name → value
+
+    def value(self, name: str) -> str | int | bool | None:
+        """What was filled in for a field that a plugin added (`extend_claim_fields`); None when nothing."""
+        return dict(self.extra).get(name)
 
 
 @dataclass(frozen=True, slots=True)
