@@ -1,5 +1,6 @@
 """camt.054: the XML message in which a bank tells what came in on an account (innbetalingsvarsel)."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from marshmallow import Schema
@@ -26,9 +27,9 @@ class Camt054:
         self.settings = settings
 
     @hookimpl
-    def provide_bank_file_reader(self) -> BankFileReader:
+    def provide_bank_files(self) -> Sequence[BankFileReader]:
         """The reader."""
-        return Camt054Reader()
+        return (Camt054Reader(),)
 
 
 __all__ = ["Camt054"]

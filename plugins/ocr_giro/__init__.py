@@ -1,5 +1,6 @@
 """OCR giro: the file in which the bank tells who has paid with a KID (innbetalingsfil)."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from marshmallow import Schema, fields, validate
@@ -34,9 +35,9 @@ class OcrGiro:
         self.settings = settings
 
     @hookimpl
-    def provide_bank_file_reader(self) -> BankFileReader:
+    def provide_bank_files(self) -> Sequence[BankFileReader]:
         """The reader."""
-        return OcrGiroReader(self.settings["customer_unit"])
+        return (OcrGiroReader(self.settings["customer_unit"]),)
 
 
 __all__ = ["OcrGiro"]

@@ -1,5 +1,6 @@
 """Paper letters: batches for a print house, in a shared folder (brev på papir)."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from marshmallow import Schema, fields, validate
@@ -37,9 +38,9 @@ class PrintPost:
         self.settings = settings
 
     @hookimpl
-    def provide_channel(self) -> Channel:
+    def provide_channels(self) -> Sequence[Channel]:
         """The channel."""
-        return PrintPostChannel(max_pages=self.settings["max_pages"])
+        return (PrintPostChannel(max_pages=self.settings["max_pages"]),)
 
 
 __all__ = ["PrintPost"]

@@ -1,5 +1,6 @@
 """Stripe: payment by card (kort) on Stripe's own page, straight to the agency's own account."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from marshmallow import Schema
@@ -23,11 +24,11 @@ class Stripe:
         self.settings = settings
 
     @hookimpl
-    def provide_payment_provider(self) -> PaymentProvider:
+    def provide_payment_methods(self) -> Sequence[PaymentProvider]:
         """The provider."""
         from plugins.stripe.provider import StripeProvider  # its library is large, and few processes need it
 
-        return StripeProvider()
+        return (StripeProvider(),)
 
 
 __all__ = ["Stripe"]

@@ -12,6 +12,7 @@ from plugins.stripe.agreement import Agreement
 from plugins.stripe.errors import sorted_errors
 from plugins.stripe.news import CURRENCY, REFERENCE, id_of, news_of
 from saas.hooks import (
+    Account,
     Begun,
     ForgedEvent,
     PayOrder,
@@ -19,7 +20,6 @@ from saas.hooks import (
     ProviderNews,
     ProviderPayoutTold,
     ProviderSaysNo,
-    ProviderSettings,
     ProviderState,
 )
 from saas.rules.money import Ore
@@ -37,12 +37,15 @@ class StripeProvider:
     smallest_ore = Ore(300)  # Stripe's least in kroner
     largest_ore = Ore(99_999_999)  # eight digits
     settings_schema: type[Schema] = Agreement
+    bank_names: Sequence[str] = ("stripe",)
+    tells_payouts = True
+    fee_permille = 0  # it tells
 
-    def origins(self, account: ProviderSettings) -> Sequence[str]:
+    def origins(self, account: Account) -> Sequence[str]:
         """Stripe's page, or a simulator's own."""
         return (account.base_url or account.public["checkout_origin"],)
 
-    def begin(self, account: ProviderSettings, order: PayOrder) -> Begun:
+    def begin(self, account: Account, order: PayOrder) -> Begun:
         """Make a Checkout Session for this sum."""
         metadata = {REFERENCE: order.reference}
         params: Any = {
@@ -73,7 +76,7 @@ class StripeProvider:
             raise ProviderSaysNo("session_without_url")
         return Begun(session.id, session.url, datetime.fromtimestamp(session.expires_at, UTC))
 
-    def look_up(self, account: ProviderSettings, provider_reference: str) -> ProviderState:
+    def look_up(self, account: Account, provider_reference: str) -> ProviderState:
         """The session, with its payment and the charge behind it."""
         with sorted_errors():
             found = _client(account).v1.checkout.sessions.retrieve(
@@ -82,7 +85,7 @@ class StripeProvider:
         return _state(found.to_dict())
 
     def read_event(
-        self, account: ProviderSettings, raw: bytes, headers: Mapping[str, str], method_path: str, wall_now: datetime
+        self, account: Account, raw: bytes, headers: Mapping[str, str], method_path: str, wall_now: datetime
     ) -> ProviderNews | None:
         """The event, when it is signed with our endpoint's secret within five minutes of now."""
         signature = headers.get("stripe-signature", "")
@@ -97,17 +100,17 @@ class StripeProvider:
         except (AttributeError, KeyError, TypeError) as error:  # signed, and no event as we know them
             raise ForgedEvent(f"unreadable: {type(error).__name__}") from None
 
-    def settle(self, account: ProviderSettings, provider_reference: str, amount_ore: Ore, idempotency_key: str) -> None:
+    def settle(self, account: Account, provider_reference: str, amount_ore: Ore, idempotency_key: str) -> None:
         """Nothing: what is paid by card is taken at once."""
 
-    def release(self, account: ProviderSettings, provider_reference: str, idempotency_key: str) -> None:
+    def release(self, account: Account, provider_reference: str, idempotency_key: str) -> None:
         """Nothing: nothing is ever reserved."""
 
-    def listen(self, account: ProviderSettings, url: str) -> Mapping[str, str]:
+    def listen(self, account: Account, url: str) -> Mapping[str, str]:
         """The address is entered by hand at Stripe, which shows the secret there."""
         return {}
 
-    def refund(self, account: ProviderSettings, payment_reference: str, amount_ore: Ore, idempotency_key: str) -> None:
+    def refund(self, account: Account, payment_reference: str, amount_ore: Ore, idempotency_key: str) -> None:
         """Send money back to the card."""
         with sorted_errors():
             _client(account).v1.refunds.create(
@@ -115,7 +118,7 @@ class StripeProvider:
                 options=_options(account) | {"idempotency_key": idempotency_key},
             )
 
-    def payout(self, account: ProviderSettings, reference: str) -> ProviderPayoutTold:
+    def payout(self, account: Account, reference: str) -> ProviderPayoutTold:
         """The payout, with the sum and the fees of every movement in it."""
         client, options = _client(account), _options(account)
         with sorted_errors():
@@ -135,7 +138,7 @@ class StripeProvider:
         )
 
 
-def _client(account: ProviderSettings) -> stripe.StripeClient:
+def _client(account: Account) -> stripe.StripeClient:
     """A client of its own for each call: nothing of one tenant's is near another's."""
     addresses: Any = {"api": account.base_url} if account.base_url else {}
     return stripe.StripeClient(
@@ -146,7 +149,7 @@ def _client(account: ProviderSettings) -> stripe.StripeClient:
     )
 
 
-def _options(account: ProviderSettings) -> Any:
+def _options(account: Account) -> Any:
     """With Connect every call is made as the agency's own account, so that money never passes through the platform."""
     return {"stripe_account": account.public["account"]} if account.public["account"] else {}
 
@@ -157,7 +160,7 @@ def _check_moment(signature: str, wall_now: datetime) -> None:
         raise ValueError("signed in the future")
 
 
-def _is_ours(event: stripe.Event, account: ProviderSettings) -> bool:
+def _is_ours(event: stripe.Event, account: Account) -> bool:
     """A Connect endpoint hears of every account of the platform, and of test payments too."""
     is_live = "_live_" in account.secrets["secret_key"]
     return event.livemode == is_live and (getattr(event, "account", None) or "") == account.public["account"]

@@ -1,5 +1,6 @@
 """Vipps: payment in the app (Vipps MobilePay ePayment), straight to the agency's own sales unit."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from marshmallow import Schema
@@ -23,11 +24,11 @@ class Vipps:
         self.settings = settings
 
     @hookimpl
-    def provide_payment_provider(self) -> PaymentProvider:
+    def provide_payment_methods(self) -> Sequence[PaymentProvider]:
         """The provider."""
         from plugins.vipps.provider import VippsProvider  # its HTTP client is needed by few processes
 
-        return VippsProvider()
+        return (VippsProvider(),)
 
 
 __all__ = ["Vipps"]

@@ -13,7 +13,7 @@ import httpx
 from plugins.vipps.agreement import API
 from plugins.vipps.errors import check
 from plugins.vipps.tokens import Tokens
-from saas.hooks import ProviderDown, ProviderSaysNo, ProviderSettings
+from saas.hooks import Account, ProviderDown, ProviderSaysNo
 from saas.rules.money import Ore
 
 CONNECT_SECONDS, READ_SECONDS, ALL_SECONDS, PAUSE_SECONDS = 2.0, 3.5, 9.5, 0.2
@@ -26,7 +26,7 @@ _PAYMENTS, _HOOKS = "/epayment/v1/payments", "/webhooks/v1/webhooks"
 class VippsClient:
     """Use as a context manager. Every call raises ProviderTrouble; `Conflict` when only a look can tell what is so."""
 
-    def __init__(self, account: ProviderSettings, tokens: Tokens) -> None:
+    def __init__(self, account: Account, tokens: Tokens) -> None:
         self._account, self._tokens = account, tokens
         self._ends = time.monotonic() + ALL_SECONDS
         self._http = httpx.Client(base_url=account.base_url or API, headers=_headers(account))
@@ -153,7 +153,7 @@ def _modification(amount_ore: Ore) -> Said:
     return {"modificationAmount": amount(amount_ore)}
 
 
-def _headers(account: ProviderSettings) -> dict[str, str]:
+def _headers(account: Account) -> dict[str, str]:
     return {
         "Ocp-Apim-Subscription-Key": account.secrets["subscription_key"],
         "Merchant-Serial-Number": account.public["msn"],

@@ -13,6 +13,7 @@ from plugins.vipps.news import EVENTS, moment, news_of
 from plugins.vipps.signature import verify
 from plugins.vipps.tokens import Tokens
 from saas.hooks import (
+    Account,
     Begun,
     ForgedEvent,
     PayOrder,
@@ -20,7 +21,6 @@ from saas.hooks import (
     ProviderNews,
     ProviderPayoutTold,
     ProviderSaysNo,
-    ProviderSettings,
     ProviderState,
 )
 from saas.rules.money import Ore
@@ -36,15 +36,18 @@ class VippsProvider:
     smallest_ore = Ore(100)
     largest_ore = Ore(65_000_000)
     settings_schema: type[Schema] = Agreement
+    bank_names: Sequence[str] = ("vipps",)
+    tells_payouts = False
+    fee_permille = 40  # above any price of theirs we know of [memory]; with gross settlement it is nothing
 
     def __init__(self) -> None:
         self._tokens = Tokens()
 
-    def origins(self, account: ProviderSettings) -> Sequence[str]:
+    def origins(self, account: Account) -> Sequence[str]:
         """Vipps' pages, or a simulator's own."""
         return (*account.public["landing_origins"], *filter(None, [account.base_url]))
 
-    def begin(self, account: ProviderSettings, order: PayOrder) -> Begun:
+    def begin(self, account: Account, order: PayOrder) -> Begun:
         """Make a payment of this sum. Made before, and still open, it is the one that was made."""
         body = {
             "amount": amount(order.amount_ore),
@@ -65,7 +68,7 @@ class VippsProvider:
             raise ProviderSaysNo("payment_without_url")
         return Begun(order.reference, made["redirectUrl"], order.expires_at)
 
-    def look_up(self, account: ProviderSettings, provider_reference: str) -> ProviderState:
+    def look_up(self, account: Account, provider_reference: str) -> ProviderState:
         """What the payment's sums say: they tell of taking and sending back, its state does not."""
         with self._client(account) as vipps:
             payment = vipps.payment(provider_reference)
@@ -74,7 +77,7 @@ class VippsProvider:
                 return state
             return _state(payment, _approved_at(vipps.events(provider_reference)))
 
-    def settle(self, account: ProviderSettings, provider_reference: str, amount_ore: Ore, idempotency_key: str) -> None:
+    def settle(self, account: Account, provider_reference: str, amount_ore: Ore, idempotency_key: str) -> None:
         """Capture. What is in the way counts for nothing when no reservation is left: then it is taken, or gone."""
         with self._client(account) as vipps:
             try:
@@ -83,7 +86,7 @@ class VippsProvider:
                 if _state(vipps.payment(provider_reference)).reserved_ore:
                     raise
 
-    def release(self, account: ProviderSettings, provider_reference: str, idempotency_key: str) -> None:
+    def release(self, account: Account, provider_reference: str, idempotency_key: str) -> None:
         """Cancel, so that the payer's bank frees the money."""
         with self._client(account) as vipps:
             try:
@@ -92,7 +95,7 @@ class VippsProvider:
                 if _state(vipps.payment(provider_reference)).reserved_ore:
                     raise
 
-    def listen(self, account: ProviderSettings, url: str) -> Mapping[str, str]:
+    def listen(self, account: Account, url: str) -> Mapping[str, str]:
         """Register the webhook, in place of any there is for the same address."""
         with self._client(account) as vipps:
             for hook in vipps.hooks():
@@ -102,7 +105,7 @@ class VippsProvider:
         return {"webhook_secret": made["secret"], "webhook_url": url}
 
     def read_event(
-        self, account: ProviderSettings, raw: bytes, headers: Mapping[str, str], method_path: str, wall_now: datetime
+        self, account: Account, raw: bytes, headers: Mapping[str, str], method_path: str, wall_now: datetime
     ) -> ProviderNews | None:
         """The event, when it is signed with our webhook's secret within five minutes of now."""
         secret, url = account.secrets["webhook_secret"], account.public["webhook_url"]
@@ -113,16 +116,16 @@ class VippsProvider:
         except (KeyError, TypeError, ValueError) as error:  # signed, and no event as we know them
             raise ForgedEvent(f"unreadable: {type(error).__name__}") from None
 
-    def refund(self, account: ProviderSettings, payment_reference: str, amount_ore: Ore, idempotency_key: str) -> None:
+    def refund(self, account: Account, payment_reference: str, amount_ore: Ore, idempotency_key: str) -> None:
         """Send money back to the payer."""
         with self._client(account) as vipps:
             vipps.refund(payment_reference, amount_ore, idempotency_key)
 
-    def payout(self, account: ProviderSettings, reference: str) -> ProviderPayoutTold:
+    def payout(self, account: Account, reference: str) -> ProviderPayoutTold:
         """Vipps sends no news of payouts, so there is nothing to look up here."""
         raise ProviderSaysNo("payouts_are_not_told")
 
-    def _client(self, account: ProviderSettings) -> VippsClient:
+    def _client(self, account: Account) -> VippsClient:
         return VippsClient(account, self._tokens)
 
 

@@ -15,10 +15,11 @@ import structlog
 
 from saas.cases.lifecycle import get_case
 from saas.cases.queries import case_view
-from saas.hooks import NewsKind, PayState, ProviderDown, ProviderNews, ProviderSettings, ProviderState, ProviderTrouble
+from saas.hooks import Account, NewsKind, PayState, ProviderDown, ProviderNews, ProviderState, ProviderTrouble
 from saas.kernel import clock
 from saas.payments.models import PayAttempt, Payment
-from saas.payments.providers import account_of, provider_named
+from saas.payments.providers import provider_named
+from tenants.accounts import account_of
 from tenants.resolve import Tenant, open_tenant
 
 log = structlog.get_logger("payments")
@@ -29,7 +30,7 @@ class Question:
     """What must be known of an attempt to ask about it."""
 
     slug: str  # of the provider
-    account: ProviderSettings | None  # None: it was never begun there
+    account: Account | None  # None: it was never begun there
     reference: str
     provider_reference: str
     case_id: UUID
@@ -85,7 +86,7 @@ def ask(tenant_id: UUID, question: Question, wall_now: datetime) -> Answer:
     return Answer(news + _as_news(question, state, wall_now))
 
 
-def _take_or_let_go(tenant_id: UUID, question: Question, account: ProviderSettings, state: ProviderState) -> None:
+def _take_or_let_go(tenant_id: UUID, question: Question, account: Account, state: ProviderState) -> None:
     provider, theirs = provider_named(question.slug), question.provider_reference
     with open_tenant(tenant_id) as tenant:
         owed = _is_owed(tenant, question.case_id)

@@ -17,12 +17,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from saas.cases.lifecycle import get_case, record_on_case
 from saas.cases.queries import case_view
-from saas.hooks import Begun, PaymentProvider, PayOrder, PayState, ProviderDown, ProviderSettings, ProviderTrouble
+from saas.hooks import Account, Begun, PaymentProvider, PayOrder, PayState, ProviderDown, ProviderTrouble
 from saas.kernel import clock
 from saas.kernel.errors import BadInput, NotFound, Refused
 from saas.payments.models import PayAttempt, Payment
-from saas.payments.providers import account_of, offered, provider_named
+from saas.payments.providers import offered, provider_named
 from saas.rules.money import Ore, kroner
+from tenants.accounts import account_of
 from tenants.resolve import Tenant, open_tenant
 
 MINUTES_TO_PAY = 60
@@ -152,7 +153,7 @@ def _order(tenant: Tenant, attempt: PayAttempt, press: Press) -> PayOrder:
     )
 
 
-def _begun(provider: PaymentProvider, account: ProviderSettings, order: PayOrder, tenant_id: UUID) -> Begun:
+def _begun(provider: PaymentProvider, account: Account, order: PayOrder, tenant_id: UUID) -> Begun:
     try:
         begun = provider.begin(account, order)
     except ProviderTrouble as trouble:

@@ -407,8 +407,8 @@ class Plugin:
     def __init__(self, settings):
         pass
     @hookimpl
-    def provide_bank_file_reader(self):
-        return Reader()
+    def provide_bank_files(self):
+        return (Reader(),)
 """
 
 _PAYS = """

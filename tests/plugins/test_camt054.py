@@ -18,7 +18,7 @@ from tests.plugins.bank_files import read_whole
 ACCOUNT, OTHER, IBAN = "12345678903", "86011117947", "NO9386011117947"
 BOOKED, VALUE = date(2026, 11, 20), date(2026, 11, 19)
 MADE_AT = datetime(2026, 11, 21, 17, 35, tzinfo=UTC)
-READER = Camt054(Camt054.Settings().load({})).provide_bank_file_reader()
+READER = Camt054(Camt054.Settings().load({})).provide_bank_files()[0]
 
 KARI = SimTransfer(102_000, ["00001230"], payer="Kari Prøve", debit_account=OTHER, reference="123456781")
 OLA = SimTransfer(50_050, ["1000005-"], payer="Ola Prøve", reference="123456782")

@@ -15,7 +15,7 @@ from tests.plugins.bank_files import read_whole
 
 NETS_DAY, BANK_DAY = date(2026, 11, 20), date(2026, 11, 19)
 ACCOUNT = "12345678903"
-READER = OcrGiro(OcrGiro.Settings().load({})).provide_bank_file_reader()
+READER = OcrGiro(OcrGiro.Settings().load({})).provide_bank_files()[0]
 PAID = (SimPayment("00001230", 102000, BANK_DAY, "86011117947"), SimPayment("1000005-", 50050, BANK_DAY, type="12"))
 
 
@@ -221,9 +221,9 @@ def test_an_earliest_or_latest_date_that_differs_is_refused_and_one_left_out_is_
 
 
 def test_a_file_to_another_customer_unit_is_refused_when_ours_is_set():
-    ours = OcrGiro(OcrGiro.Settings().load({"customer_unit": "12345"})).provide_bank_file_reader()
+    ours = OcrGiro(OcrGiro.Settings().load({"customer_unit": "12345"})).provide_bank_files()[0]
     assert len(read_whole(ours, FILE).payments) == 2
-    other = OcrGiro(OcrGiro.Settings().load({"customer_unit": "54321"})).provide_bank_file_reader()
+    other = OcrGiro(OcrGiro.Settings().load({"customer_unit": "54321"})).provide_bank_files()[0]
     with pytest.raises(BankFileError) as caught:
         read_whole(other, FILE)
     assert (caught.value.record, caught.value.code) == (1, "other_recipient")

@@ -11,22 +11,22 @@ from marshmallow import ValidationError
 from plugins.stripe import Stripe
 from plugins.stripe.agreement import Agreement
 from plugins.stripe.news import EVENTS, news_of
-from saas.hooks import ForgedEvent, NewsKind, PayOrder, PayState, ProviderDown, ProviderSaysNo, ProviderSettings
+from saas.hooks import Account, ForgedEvent, NewsKind, PayOrder, PayState, ProviderDown, ProviderSaysNo
 from saas.kernel import clock
 from saas.rules.money import Ore
 from saas.simulators.stripe import StripeSim, sign
 
-PROVIDER = Stripe({}).provide_payment_provider()
+PROVIDER = Stripe({}).provide_payment_methods()[0]
 SECRET = "whsec_test_secret"
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 KEYS = {"secret_key": "sk_test_sim", "webhook_secret": SECRET}
 
 
-def account(base_url: str = "", **changes: Any) -> ProviderSettings:
+def account(base_url: str = "", **changes: Any) -> Account:
     """An agreement as it is handed to the plugin."""
     loaded = Agreement().load(KEYS | {"base_url": base_url} | changes)
     secrets = {name: loaded.pop(name) for name in KEYS}
-    return ProviderSettings(loaded, secrets, base_url)
+    return Account(loaded, secrets, base_url)
 
 
 def event(name: str, **thing: Any) -> dict[str, Any]:

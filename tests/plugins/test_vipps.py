@@ -12,7 +12,7 @@ from plugins.vipps import Vipps
 from plugins.vipps.agreement import Agreement
 from plugins.vipps.news import EVENTS, moment, news_of
 from plugins.vipps.signature import authorization, content_hash
-from saas.hooks import ForgedEvent, NewsKind, PayOrder, PayState, ProviderDown, ProviderSaysNo, ProviderSettings
+from saas.hooks import Account, ForgedEvent, NewsKind, PayOrder, PayState, ProviderDown, ProviderSaysNo
 from saas.kernel import clock
 from saas.rules.money import Ore
 from saas.simulators.vipps import Keys, VippsSim, sign
@@ -28,19 +28,19 @@ SIGNATURE = "agAiSyogQbDHpeucoNwYz+yAr5nJ+v+zasdkSbqzv+U="
 AUTHORIZATION = f"HMAC-SHA256 SignedHeaders=x-ms-date;host;x-ms-content-sha256&Signature={SIGNATURE}"
 THEN = datetime(2023, 3, 30, 8, 38, 32, tzinfo=UTC)
 
-PROVIDER = Vipps({}).provide_payment_provider()
+PROVIDER = Vipps({}).provide_payment_methods()[0]
 REFERENCE = "0f1d4a52-6a0b-4b83-9c35-7a3f4f0f8d11"
 SECRETS = ("client_secret", "subscription_key", "webhook_secret")
 
 
-def account(sim: VippsSim | None = None, keys: Keys | None = None, **changes: Any) -> ProviderSettings:
+def account(sim: VippsSim | None = None, keys: Keys | None = None, **changes: Any) -> Account:
     """An agreement as it is handed to the plugin."""
     keys = keys or (sim.keys if sim else Keys())
     given = {"client_id": keys.client_id, "client_secret": keys.client_secret, "msn": keys.msn,
              "subscription_key": keys.subscription_key, "webhook_secret": SECRET,
              "base_url": sim.base_url if sim else ""}  # fmt: skip
     loaded = Agreement().load(given | changes)
-    return ProviderSettings(loaded, {name: loaded.pop(name) for name in SECRETS}, loaded["base_url"])
+    return Account(loaded, {name: loaded.pop(name) for name in SECRETS}, loaded["base_url"])
 
 
 def order(reference: str = REFERENCE, ore: int = 50_000, **changes: Any) -> PayOrder:
@@ -266,7 +266,7 @@ def test_all_headers_go_with_every_call(sim: VippsSim) -> None:
 
 
 def test_a_token_is_kept_and_belongs_to_its_own_keys(sim: VippsSim) -> None:
-    provider, here = Vipps({}).provide_payment_provider(), account(sim)
+    provider, here = Vipps({}).provide_payment_methods()[0], account(sim)
     for n in range(3):
         provider.begin(here, order(f"reference-{n}"))
     assert len(sim.called("token")) == 1
@@ -278,14 +278,14 @@ def test_a_token_is_kept_and_belongs_to_its_own_keys(sim: VippsSim) -> None:
 
 def test_a_token_about_to_run_out_is_not_used(sim: VippsSim) -> None:
     sim.token_seconds = 59
-    provider, here = Vipps({}).provide_payment_provider(), account(sim)
+    provider, here = Vipps({}).provide_payment_methods()[0], account(sim)
     for n in range(2):
         provider.begin(here, order(f"reference-{n}"))
     assert len(sim.called("token")) == 2
 
 
 def test_a_token_refused_midway_is_replaced_once(sim: VippsSim) -> None:
-    provider, here = Vipps({}).provide_payment_provider(), account(sim)
+    provider, here = Vipps({}).provide_payment_methods()[0], account(sim)
     provider.begin(here, order())
     sim.expire_tokens()
     assert provider.look_up(here, REFERENCE).state is PayState.CREATED
