@@ -1,6 +1,5 @@
 """Whether the letters kept are still the letters sent: unaltered, and the same bytes when rendered from their facts.
 
-
 A letter made with an older wording, looks or Typst is only proven unaltered: what it was made with is no longer here.
 """
 
