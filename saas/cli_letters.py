@@ -9,10 +9,10 @@ import click
 
 from saas.cases.compose import sender_of
 from saas.cli_shared import with_tenant
-from saas.documents.logos import MOST_BYTES, keep_logo
+from saas.documents.logos import MOST_BYTES, take_logo
 from saas.documents.preview import write_previews
 from saas.documents.recheck import recheck
-from saas.kernel import clock, history
+from saas.kernel import clock
 from saas.kernel.servers import open_servers
 from tenants.resolve import find_tenant, open_tenant
 
@@ -59,10 +59,7 @@ def letters_recheck(tenant_id: UUID) -> None:
 def letters_logo(file: Path, tenant_id: UUID) -> None:
     """Take in the tenant's logo, PNG or JPEG; letters made from now on carry it."""
     with file.open("rb") as opened:
-        digest = keep_logo(opened.read(MOST_BYTES + 1))
+        content = opened.read(MOST_BYTES + 1)
     with open_tenant(tenant_id) as tenant:
-        tenant.settings.logo = digest
-        tenant.settings.revision += 1
-        body = {"logo": digest}
-        history.record(tenant.session, "tenant.logo_changed", at=clock.now(tenant), actor="cli", body=body)
-    click.echo(digest)
+        take_logo(tenant, content, now=clock.now(tenant), actor="cli")
+        click.echo(tenant.settings.logo)

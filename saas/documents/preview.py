@@ -34,7 +34,7 @@ def write_previews(folder: Path, sender: Sender | None = None) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     written, pages = [], []
     for name, letter in every_letter():
-        shown = compose(letter if sender is None else _from(letter, sender))
+        shown = compose(letter if sender is None else from_sender(letter, sender))
         written.append(folder / f"{name}.pdf")
         written[-1].write_bytes(render(shown))
         pages += [(name, page) for page in render_pages(shown, dots_per_inch=PAGE_WIDE / 8.27)]
@@ -43,7 +43,7 @@ def write_previews(folder: Path, sender: Sender | None = None) -> list[Path]:
     return [*written, sheet]
 
 
-def _from(letter: Letter, sender: Sender) -> Letter:
+def from_sender(letter: Letter, sender: Sender) -> Letter:
     """The letter as that sender would send it; one without a licence collects its own claims."""
     own = sender.licence_number is None or letter.own_collection
     licence = None if own else sender.licence_number
