@@ -5,13 +5,11 @@ itself (all or nothing, the same batch however often) with the letters locked un
 letter whose case is paid in between is withdrawn. A crash at any point is made good by running the same thing again.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
 
 from saas.access.letter_login import VALID_DAYS, new_letter_code
@@ -24,9 +22,8 @@ from saas.cases.steps import Decided, decide_cases, take_steps
 from saas.dispatch.models import QUEUED, READY, Dispatch
 from saas.dispatch.outbox import channel_of, mark_ready
 from saas.documents.mandatory import IncompleteLetter, compose
-from saas.documents.models import StoredLetter
-from saas.documents.render import TEMPLATE_VERSION, page_count, render
-from saas.kernel import clock, crypto, files
+from saas.documents.render import render
+from saas.documents.store import keep_letter
 from saas.kernel.ids import new_id
 from saas.ledger.models import COMPENSATION, Transfer
 from saas.rules.deadlines import is_long_enough
@@ -174,26 +171,7 @@ def _write(
         dated_on=sending_on, code=code, code_valid_until=valid_until, law=load_law(),
     )  # fmt: skip
     pdf = render(compose(letter))
-    cipher, letter_id = cipher_of(case), new_id()
-    sealed = crypto.encrypt(cipher, pdf, letter_id)
-    path = f"tenants/{tenant.id}/letters/{letter_id}.pdf.sealed"
-    files.put_once(path, sealed)
-    tenant.session.add(
-        StoredLetter(
-            tenant_id=tenant.id,
-            id=letter_id,
-            case_id=case.id,
-            dispatch_id=dispatch.id,
-            kind=dispatch.step,
-            path=path,
-            sha256=hashlib.sha256(sealed).digest(),
-            pdf_sha256=hashlib.sha256(pdf).digest(),
-            pages=page_count(pdf),
-            template_version=TEMPLATE_VERSION,
-            facts=crypto.encrypt(cipher, orjson.dumps(letter.to_json()), letter_id),
-            made_at=clock.wall_now(),
-        )
-    )
+    kept = keep_letter(tenant, case.id, dispatch.id, letter, pdf, cipher_of(case))
     dispatch.state, dispatch.expected_sending_on, dispatch.printed_ore = READY, sending_on, letter.total_ore
-    body = {"dispatch": str(dispatch.id), "step": dispatch.step, "pdf_sha256": hashlib.sha256(pdf).hexdigest()}
+    body = {"dispatch": str(dispatch.id), "step": dispatch.step, "pdf_sha256": kept.pdf_sha256.hex()}
     record_on_case(tenant, case, "letter.written", body, now=now, actor="worker")
