@@ -1,7 +1,7 @@
 """The outbox as a table: what is ready, what is being given, what was promised and not done."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -33,17 +33,6 @@ def mark_not_tried(tenant: Tenant, dispatch_ids: Sequence[UUID]) -> None:
         .where(Dispatch.tenant_id == tenant.id, Dispatch.id.in_(dispatch_ids), Dispatch.state == SENDING)
         .values(state=READY, sending_since=None, touched_at=clock.wall_now())
     )
-
-
-def mark_handed_over(tenant: Tenant, dispatch_ids: Sequence[UUID], *, on: date) -> int:
-    """Note that the channel has these letters. Returns how many that were; 0 when it was noted before."""
-    result = tenant.session.execute(
-        sa.update(Dispatch)
-        .where(Dispatch.tenant_id == tenant.id, Dispatch.id.in_(dispatch_ids), Dispatch.state == SENDING)
-        .values(state=HANDED_OVER, handed_over_on=on, sending_since=None, touched_at=clock.wall_now())
-        .returning(Dispatch.id)
-    )
-    return len(result.all())
 
 
 # --- what waits ------------------------------------------------------------------------------------------------------
