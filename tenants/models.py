@@ -1,4 +1,4 @@
-"""Tenants, the creditors they collect for, and the plugins switched on."""
+"""Tenants, the creditors they collect for, the plugins switched on, and agreements with outside parties."""
 
 from datetime import date, datetime
 from typing import Any
@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Date, ForeignKeyConstraint, Integer, Sma
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from saas.kernel.db import CREDITOR_WALL, SHARED_WALL, TENANT_WALL, Base, TenantRow
+from saas.kernel.db import CREDITOR_WALL, SHARED_WALL, STAFF_WALL, TENANT_WALL, Base, TenantRow
 
 
 class TenantEntry(Base):
@@ -96,3 +96,16 @@ class PluginSwitch(TenantRow, Base):
     changed_at: Mapped[datetime]
     changed_by: Mapped[str]
     __table_args__ = (UniqueConstraint("tenant_id", "slug", "creditor_id"), {"info": {"wall": SHARED_WALL}})
+
+
+class ProviderAccount(TenantRow, Base):
+    """A tenant's own agreement with an outside party; the secrets are encrypted with the master key."""
+
+    __tablename__ = "provider_account"
+    provider: Mapped[str]
+    settings: Mapped[dict[str, Any]] = mapped_column(JSONB)  # what may be shown
+    secrets: Mapped[bytes]
+    enabled: Mapped[bool]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str]
+    __table_args__ = (UniqueConstraint("tenant_id", "provider"), {"info": {"wall": STAFF_WALL}})
