@@ -69,14 +69,16 @@ class DigipostChannel:
                     yield Outcome(letter.dispatch_id, OutcomeKind.STOPPED, trouble.code)
 
     def look_up(self, account: Account, letter: OutgoingLetter, wall_now: datetime) -> Outcome | None:
-        """What Digipost says of it now; None when it does not answer."""
+        """What Digipost says of it now; None when it will not say. Raises ChannelDown when it does not answer."""
         try:
             with self._client(account, wall_now) as digipost:
                 return look_up(digipost, letter)
         except Trouble as trouble:
             if trouble.kind is OutcomeKind.STOPPED:
                 return Outcome(letter.dispatch_id, trouble.kind, trouble.code)
-            return None
+            if trouble.kind is OutcomeKind.REFUSED:
+                return None
+            raise ChannelDown(trouble.code) from None
 
     def receipts(self, account: Account, since: datetime, wall_now: datetime) -> Iterator[ReceiptPage]:
         """What has happened since a day before `since`. Raises ChannelDown."""
