@@ -136,7 +136,9 @@ def sim_vipps(port: int, msn: str, key: str, webhook: str | None, secret: str) -
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where to write the settings of an agreement with it, with a key made for this run.",
 )
-def sim_digipost(port: int, broker: str, sender: str, unknown_are: str, latency_ms: int, agreement: Path | None) -> None:
+def sim_digipost(
+    port: int, broker: str, sender: str, unknown_are: str, latency_ms: int, agreement: Path | None
+) -> None:
     """A Digipost on 127.0.0.1 until it is stopped."""
     from saas.simulators.digipost import Broker, DigipostSim  # a web server and keys, which no other command needs
 

@@ -52,9 +52,7 @@ def _begun(client: DigipostClient, number: str) -> Batch:
         return client.batch(number)  # it may be there already: a second wish for it, or an answer that was lost
 
 
-def _filled(
-    client: DigipostClient, letters: tuple[OutgoingLetter, ...], number: str
-) -> tuple[dict[str, Outcome], str]:
+def _filled(client: DigipostClient, letters: tuple[OutgoingLetter, ...], number: str) -> tuple[dict[str, Outcome], str]:
     """(what became of each letter that was tried, why no more could be tried)."""
     outcomes: dict[str, Outcome] = {}
     try:

@@ -4,11 +4,13 @@ One client serves one hand-over or one question, from several threads. A call gi
 """
 
 import hashlib
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Self, TypeVar
 
 import httpx
@@ -21,7 +23,7 @@ from plugins.digipost.answers import Batch, Delivery, Event, Identified, Status,
 from plugins.digipost.errors import Trouble, sorted_error
 from plugins.digipost.keys import WrongKey, open_key
 from plugins.digipost.multipart import XML, multipart
-from plugins.digipost.signing import Unverified, http_date, signed_headers, verify_answer
+from plugins.digipost.signing import Unverified, signed_headers, verify_answer
 from saas.hooks import Account, OutcomeKind
 
 CONNECT_SECONDS, ANSWER_SECONDS, ALL_SECONDS = 2.0, 7.0, 9.5
@@ -95,16 +97,14 @@ class DigipostClient:
             self._key = doors.key(account)
         except WrongKey:
             raise Trouble("CERTIFICATE_CANNOT_BE_OPENED", OutcomeKind.STOPPED) from None
-        most = httpx.Limits(max_connections=terms.concurrency, max_keepalive_connections=terms.concurrency)
-        self._http = httpx.Client(base_url=account.base_url or API, timeout=_TIMEOUT, limits=most)
-        self._http.headers.pop("accept-encoding")  # the hash is over what is sent, unpacked by nobody on the way
-        self._http.headers["accept"] = XML
+        self._http, self._spoilt = self._new_http(), list[httpx.Client]()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._http.close()
+        for http in (self._http, *self._spoilt):
+            http.close()
 
     @property
     def now(self) -> datetime:
@@ -122,18 +122,23 @@ class DigipostClient:
             return self._entry
 
     def identify(self, question: bytes) -> Identified:
-        """Whether somebody has a mailbox."""
-        return _read(answers.identified, self._post("identify_recipient", question))
+        """Whether somebody has a mailbox. The answer does not say whom it is about, so its line is used for it alone."""
+        with self._new_http() as http:
+            return _read(answers.identified, self._post("identify_recipient", question, http))
 
     def send(self, message: bytes, letter_id: str, pdf: bytes) -> tuple[Delivery, Answer]:
         """A message with its one document."""
         body, content_type = multipart(message, [(letter_id, "pdf", pdf)])
         answer = self._verified("POST", self._link("create_message"), body, content_type)
-        return _read(answers.delivery, answer), answer
+        told = _read(answers.delivery, answer)
+        self._about(letter_id, told.message_id, told.uuid)
+        return told, answer
 
     def status(self, letter_id: str) -> Status:
         """How a document stands."""
-        return _read(answers.status, self._verified("GET", f"/documents/{self.terms.sender}/{letter_id}/status"))
+        told = _read(answers.status, self._verified("GET", f"/documents/{self.terms.sender}/{letter_id}/status"))
+        self._about(letter_id, told.uuid)
+        return told
 
     def events(self, query: str) -> list[Event]:
         """A page of what has happened to documents."""
@@ -157,21 +162,44 @@ class DigipostClient:
 
     # how
 
+    def _new_http(self) -> httpx.Client:
+        most = httpx.Limits(max_connections=self.terms.concurrency, max_keepalive_connections=self.terms.concurrency)
+        base = self._account.base_url or API
+        http = httpx.Client(base_url=base, timeout=_TIMEOUT, limits=most, verify=_trusted())
+        http.headers.pop("accept-encoding")  # the hash is over what is sent, unpacked by nobody on the way
+        http.headers["accept"] = XML
+        return http
+
+    def _about(self, letter_id: str, *told: str) -> None:
+        """An answer about another letter may lie in wait on the line: believed for none, and the line is used no more."""
+        if set(told) != {letter_id}:
+            self._leave_the_line()
+            raise Trouble("ANSWER_OF_ANOTHER_LETTER", OutcomeKind.UNKNOWN)
+
+    def _leave_the_line(self) -> None:
+        """What stands on its connections now is nobody's. Calls under way on them may end."""
+        with self._fetching:
+            self._spoilt.append(self._http)
+            self._http = self._new_http()
+
     def _link(self, relation: str) -> str:
         return _linked(self.open().links, relation)
 
-    def _post(self, relation: str, body: bytes) -> Answer:
-        return self._verified("POST", self._link(relation), body, XML)
+    def _post(self, relation: str, body: bytes, http: httpx.Client | None = None) -> Answer:
+        return self._verified("POST", self._link(relation), body, XML, http)
 
-    def _verified(self, method: str, target: str, body: bytes = b"", content_type: str = "") -> Answer:
+    def _verified(
+        self, method: str, target: str, body: bytes = b"", content_type: str = "", http: httpx.Client | None = None
+    ) -> Answer:
         """An answer that is Digipost's own and no error."""
         self.open()
-        answer = self._exchange(method, target, body, content_type)
+        answer = self._exchange(method, target, body, content_type, http)
         if answer.status == 429:
             raise Trouble("HTTP_429", OutcomeKind.TRY_LATER, down=True)
         try:
             self._verify(answer)
         except Unverified as problem:
+            self._leave_the_line()
             if answer.status >= 500:  # something in between answered in Digipost's place
                 raise Trouble(f"HTTP_{answer.status}", OutcomeKind.UNKNOWN, down=answer.status == 503) from None
             raise Trouble(str(problem), OutcomeKind.UNKNOWN) from None
@@ -192,7 +220,10 @@ class DigipostClient:
             verify_answer(self.open().key, answer.status, answer.path, answer.headers, answer.body, self.now)
 
     def _fetch_entry(self) -> EntryPoint:
-        answer = self._exchange("GET", "/")
+        with (
+            self._new_http() as http
+        ):  # a line of its own: this answer is not verified, so nothing may lie in wait on it
+            answer = self._exchange("GET", "/", http=http)
         if answer.status == 429 or answer.status >= 500:
             raise Trouble(f"HTTP_{answer.status}", OutcomeKind.TRY_LATER, down=True)
         if answer.status != 200:  # before anything is sent, so no letter is refused by it: the agreement is wrong
@@ -206,9 +237,12 @@ class DigipostClient:
             raise Trouble("UNREADABLE_ENTRY_POINT", OutcomeKind.TRY_LATER, down=True)
         return EntryPoint(key, links)
 
-    def _exchange(self, method: str, target: str, body: bytes = b"", content_type: str = "") -> Answer:
+    def _exchange(
+        self, method: str, target: str, body: bytes = b"", content_type: str = "", http: httpx.Client | None = None
+    ) -> Answer:
         """One answer. Raises Trouble, which says whether the request can have arrived."""
-        request = self._http.build_request(method, target, content=body or None)
+        http = http or self._http
+        request = http.build_request(method, target, content=body or None)
         if body:
             request.headers["Content-Type"] = content_type
             if content_type != XML:
@@ -217,7 +251,7 @@ class DigipostClient:
         request.headers.update(signed_headers(self._key, self.terms.broker_id, method, path, query, body, self.now))
         ends = time.monotonic() + ALL_SECONDS
         try:
-            response = self._http.send(request, stream=True)
+            response = http.send(request, stream=True)
             try:
                 return Answer(response.status_code, path, dict(response.headers), _whole(response, ends))
             finally:
@@ -226,6 +260,12 @@ class DigipostClient:
             raise Trouble(type(problem).__name__, OutcomeKind.TRY_LATER, down=True) from None
         except (httpx.TransportError, httpx.StreamError) as problem:
             raise Trouble(type(problem).__name__, OutcomeKind.UNKNOWN) from None
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The roots we trust: reading them takes longer than a call does."""
+    return httpx.create_ssl_context()
 
 
 def _whole(response: httpx.Response, ends: float) -> bytes:

@@ -28,8 +28,11 @@ def pages(client: DigipostClient, since: datetime, until: datetime) -> Iterator[
     """The events since a day before `since`, oldest first, each once. Raises Trouble."""
     seen: set[tuple[str, str, datetime]] = set()
     for page in _asked(client, since - OVERLAP, until):
-        new = [event for event in page if (event.uuid, event.type, event.created) not in seen]
-        seen.update((event.uuid, event.type, event.created) for event in new)
+        new = []
+        for event in page:
+            if (told := (event.uuid, event.type, event.created)) not in seen:
+                seen.add(told)
+                new.append(event)
         if new:
             yield ReceiptPage(_name(new), tuple(receipt(event) for event in new))
 

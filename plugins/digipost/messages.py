@@ -139,9 +139,7 @@ def _what_to_pay(parent: Element, letter: OutgoingLetter, payment: AskedPayment)
     account, kid = _digits(payment.account, 11), payment.kid if len(payment.kid) <= MAX_KID else ""
     if is_invoice and not account:
         return  # an invoice must have one
-    told = etree.SubElement(
-        parent, f"{{{DATATYPES}}}{'invoice' if is_invoice else 'inkasso'}", nsmap={None: DATATYPES}
-    )
+    told = etree.SubElement(parent, f"{{{DATATYPES}}}{'invoice' if is_invoice else 'inkasso'}", nsmap={None: DATATYPES})
     if letter.link.startswith(("https://", "http://")):
         link = _add(told, "link", space=DATATYPES)
         _add(link, "url", letter.link, space=DATATYPES)

@@ -23,8 +23,5 @@ def multipart(message: bytes, documents: Sequence[tuple[str, str, bytes]]) -> tu
 
 
 def _part(boundary: str, content_type: str, name: str, content: bytes) -> bytes:
-    head = (
-        f"--{boundary}\r\nContent-Type: {content_type}\r\n"
-        f'Content-Disposition: attachment; filename="{name}"\r\n\r\n'
-    )
+    head = f'--{boundary}\r\nContent-Type: {content_type}\r\nContent-Disposition: attachment; filename="{name}"\r\n\r\n'
     return head.encode() + content + b"\r\n"

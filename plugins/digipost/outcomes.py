@@ -1,7 +1,7 @@
 """From what Digipost says to what became of a letter, with the evidence that is kept.
 
-Digital post is sent when it is delivered, on the Oslo date of the delivery. Post on paper is only taken: it is sent when
-it is postmarked. What hashes to something else than our PDF is not our letter: the channel stops and a person looks.
+Digital post is sent when it is delivered, on the Oslo date of the delivery. Post on paper is only taken: it is sent
+when it is postmarked. What hashes to something else than our PDF is not our letter: the channel stops, a person looks.
 """
 
 import base64
@@ -20,8 +20,6 @@ HASH_DIFFERS = "CONTENT_HASH_DIFFERS"
 
 def of_delivery(letter: OutgoingLetter, letter_id: str, told: Delivery, answered: str, now: datetime) -> Outcome:
     """What an accepted message means."""
-    if (told.message_id, told.uuid) != (letter_id, letter_id):
-        return Outcome(letter.dispatch_id, OutcomeKind.UNKNOWN, "ANSWER_OF_ANOTHER_LETTER")
     evidence = _evidence(
         letter, told.content, message_id=told.message_id, document=told.uuid, channel=told.method, status=told.status,
         delivered_at=_iso(told.delivered_at), answered=answered,
@@ -32,8 +30,6 @@ def of_delivery(letter: OutgoingLetter, letter_id: str, told: Delivery, answered
 
 def of_status(letter: OutgoingLetter, letter_id: str, told: Status, now: datetime, code: str = "") -> Outcome:
     """What the status of a document taken before means."""
-    if told.uuid != letter_id:
-        return Outcome(letter.dispatch_id, OutcomeKind.UNKNOWN, "ANSWER_OF_ANOTHER_LETTER")
     evidence = _evidence(
         letter, told.content, document=told.uuid, channel=told.channel, status=told.status,
         delivered_at=_iso(told.delivered_at), looked_up=_iso(now),

@@ -370,9 +370,7 @@ class Mailroom:
         more = (("mobile-number", number), ("error-code", code))
         self._happened(self.letters[message_id], "SMS_NOTIFICATION_FAILED", "sms-notification-failed-metadata", more)
 
-    def _happened(
-        self, letter: Letter, what: str, kind: str = "", more: tuple[tuple[str, str], ...] = ()
-    ) -> None:
+    def _happened(self, letter: Letter, what: str, kind: str = "", more: tuple[tuple[str, str], ...] = ()) -> None:
         with self._lock:
             self.events.append(
                 Event(letter.uuid, letter.broker, letter.sender, what, self._now(), letter.created, kind, more)

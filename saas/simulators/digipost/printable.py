@@ -72,8 +72,10 @@ def _has_text_in_strip(page: PageObject, *, landscape: bool) -> bool:
         x = (matrix[4] * user[0] + matrix[5] * user[2] + user[4] - float(page.cropbox.left)) / MM
         y = (matrix[4] * user[1] + matrix[5] * user[3] + user[5] - float(page.cropbox.bottom)) / MM
         from_top = tall / MM - y
-        inside = (above <= x <= below and 0 <= y <= right) if landscape else (
-            left <= x < right and above <= from_top <= below
+        inside = (
+            (above <= x <= below and 0 <= y <= right)
+            if landscape
+            else (left <= x < right and above <= from_top <= below)
         )
         if text.strip() and inside:
             found.append(text)

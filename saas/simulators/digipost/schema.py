@@ -208,9 +208,7 @@ _MESSAGE = sequence(
 )  # fmt: skip
 _ROOTS: dict[str, Check] = {
     "message": _MESSAGE,
-    "identification": sequence(
-        Place(WAYS), attributes={"include-personalias-for-digipost-user": lambda value: None}
-    ),
+    "identification": sequence(Place(WAYS), attributes={"include-personalias-for-digipost-user": lambda value: None}),
     "batch": sequence(one("uuid", UUID)),
 }
 
