@@ -83,7 +83,7 @@ class Agreement(Schema):
         load_default=False,
         metadata={
             "label": "Digipost skriver ut",
-            "help": "Brev til den som ikke har postkasse, skrives ut og postes av Digipost. Ellers går brevet neste vei.",
+            "help": "Digipost poster brev til den som ikke har postkasse, på papir. Ellers går brevet neste vei.",
             "example": False,
         },
     )

@@ -122,7 +122,7 @@ class DigipostClient:
             return self._entry
 
     def identify(self, question: bytes) -> Identified:
-        """Whether somebody has a mailbox. The answer does not say whom it is about, so its line is used for it alone."""
+        """Whether somebody has a mailbox. The answer does not say who, so it comes on a line of its own."""
         with self._new_http() as http:
             return _read(answers.identified, self._post("identify_recipient", question, http))
 
@@ -171,7 +171,7 @@ class DigipostClient:
         return http
 
     def _about(self, letter_id: str, *told: str) -> None:
-        """An answer about another letter may lie in wait on the line: believed for none, and the line is used no more."""
+        """An answer about another letter lay in wait on the line: believed for none, and the line is used no more."""
         if set(told) != {letter_id}:
             self._leave_the_line()
             raise Trouble("ANSWER_OF_ANOTHER_LETTER", OutcomeKind.UNKNOWN)

@@ -1,4 +1,4 @@
-"""What the Digipost channel says, believes and makes of troubles, against a Digipost that is as strict as the real one."""
+"""What the Digipost channel says, believes and makes of troubles, against a Digipost as strict as the real one."""
 
 import base64
 import json
@@ -72,6 +72,7 @@ TERMS = Terms("800001", "900001", ("national_id", "orgnr"), False, None, 3, Fals
 KARI_ID = Identity("personal-identification-number", KARI)
 V8 = "{http://api.digipost.no/schema/v8}"
 DT = "{http://api.digipost.no/schema/datatypes}"
+BOTH = Party("Kari", (), national_id=KARI, orgnr="999888777")
 ADDRESS = Party("Kari Prøve", ("Storgata 1",), "0155", "Oslo")
 
 
@@ -303,7 +304,7 @@ def test_markup_in_a_name_is_printed_as_text() -> None:
     ("party", "by", "element"),
     [
         (
-            Party("K", (), national_id=KARI, orgnr="999888777"),
+            BOTH,
             ("national_id", "orgnr"),
             "personal-identification-number",
         ),
@@ -712,7 +713,7 @@ def test_other_bytes_under_our_ids_stop_the_channel_for_a_person_to_see(
 
 
 def test_a_second_answer_is_never_taken_for_that_of_the_next_letter(sim: DigipostSim, channel: DigipostChannel) -> None:
-    """Answered twice, the second lies in wait on the line: signed, fresh, of the same path, and about another letter."""
+    """Answered twice, the second lies in wait on the line: signed, fresh, of the same path, about another letter."""
     sim.faults.add("twice", "twice", on="message")
     to, letters = account(sim.base_url, concurrency=1), [letter() for _ in range(4)]
     outcomes = {outcome.dispatch_id: outcome for outcome in hand_over(channel, to, *letters)}

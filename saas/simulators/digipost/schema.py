@@ -186,7 +186,8 @@ _DOCUMENT = sequence(
         maybe("overrides", sequence(one("sms-mobile-number", ANY), one("text", text(1, 160)))),
         maybe("at", _AT, MANY), maybe("after-hours", _HOURS, MANY))),
     maybe("email-notification", sequence(
-        one("email-address", ANY), one("subject", text(1, 100)), one("text", text(1, 500)), Place({"at": _AT}, 1, MANY))),
+        one("email-address", ANY), one("subject", text(1, 100)), one("text", text(1, 500)),
+        Place({"at": _AT}, 1, MANY))),
     maybe("authentication-level", text(values=("PASSWORD", "TWO_FACTOR", "IDPORTEN_3", "IDPORTEN_4"))),
     maybe("sensitivity-level", text(values=("NORMAL", "SENSITIVE"))),
     maybe("encrypted", sequence(attributes={"number-of-pages": lambda value: None})),
