@@ -3,7 +3,7 @@
 from saas.dispatch.models import Dispatch
 from saas.documents.html import render_html
 from saas.documents.letter import Letter
-from saas.documents.store import OpenLetter, open_letter
+from saas.documents.store import open_letter
 from saas.documents.text import render_text
 from saas.hooks import AskedPayment, Medium, OutgoingLetter, Party
 from saas.kernel.config import settings
@@ -39,13 +39,6 @@ def outgoing(tenant: Tenant, row: Dispatch, to: Party) -> OutgoingLetter:
         payment=_asked(letter),
         link=letter.link,
     )
-
-
-def was_to(stored: OpenLetter, to: Party) -> bool:
-    """Whether the letter was written to the address and name the debtor has now."""
-    place = f"{to.postcode} {to.city}".strip()
-    then = stored.letter.recipient
-    return (then.name, then.address_lines, then.country) == (to.name, (*to.address_lines, place), to.country)
 
 
 def sender_of(tenant: Tenant) -> Party:
