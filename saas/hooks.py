@@ -1,24 +1,29 @@
 """Every hook a plugin may answer, and the protocols for the things plugins provide.
 
 The first word of a name tells how answers combine:
-`refuse_…` any refusal wins · `hold_…` every hold is placed · `provide_…` collected.
+`refuse_…` any refusal wins, any doubt asks a person · `limit_…` the one kindest to the debtor · `hold_…` every hold is
+placed · `choose_…` the latest among the lawful · `extend_…` one after the other · `provide_…` collected · `collect_…`
+in a worker, kept as dated facts · `on_…` in a worker, after what happened is committed.
 Rule hooks are pure: frozen facts in, value out. After every rule hook the core checks the outcome against the law.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Protocol
+from uuid import UUID
 
 import pluggy
 from marshmallow import Schema
 
-from saas.rules.facts import Because, CaseFacts, HoldReason
+from saas.rules.facts import Because, CaseFacts, CostKind, DebtorKind, Fact, HoldReason, Step
 from saas.rules.money import NO_MONEY, Ore
 
 PROJECT = "frist"
+SPEC_VERSION = 1
+"""Rises when a hook changes so that a plugin must change with it; a plugin says by `spec` which one it was made for."""
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
@@ -31,6 +36,17 @@ class Level(StrEnum):
     BOTH = "both"
 
 
+class Purpose(StrEnum):
+    """Where the list of plugins shows one."""
+
+    RULES = "rules"  # what is refused, held or made less
+    LETTERS = "letters"
+    CHANNELS = "channels"
+    MONEY = "money"
+    CLAIMS = "claims"
+    FACTS = "facts"
+
+
 class Plugin(Protocol):
     """What a plugin class declares. It is built with its validated settings and sees nothing else."""
 
@@ -39,9 +55,24 @@ class Plugin(Protocol):
     description: ClassVar[str]  # one sentence: what it refuses or adds
     level: ClassVar[Level]
     version: ClassVar[str]
-    Settings: ClassVar[type[Schema]]
+    Settings: ClassVar[type[Schema]]  # a secret field carries metadata `secret`: kept encrypted, never shown
 
     def __init__(self, settings: dict[str, Any]) -> None: ...
+
+    # Beside these a class may have:
+    #   purpose: ClassVar[Purpose]    where the list of plugins shows it; else it follows from the hooks it answers
+    #   spec: ClassVar[int]           the SPEC_VERSION it was made for (1 when left out)
+    #   upgrade_settings(old_version: str, settings: dict) -> dict   classmethod: settings stored by an older version
+
+
+class Medium(StrEnum):
+    """What kind of way out a channel is; the law and the ladder speak of these, not of products."""
+
+    PAPER = "paper"
+    DIGITAL_POST = "digital_post"
+    EMAIL = "email"
+    SMS = "sms"
+    PORTAL = "portal"
 
 
 # --- rule hooks ---------------------------------------------------------------------------------------------------
@@ -78,14 +109,111 @@ class PlaceHold:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ClaimOffer:
+    """A claim somebody hands in (krav), read and checked, before anything is registered."""
+
+    debtor_kind: DebtorKind
+    kind: str  # electricity, grid, other
+    principal_ore: Ore
+    invoiced_on: date
+    due_on: date
+    offered_on: date
+    vulnerable: bool
+    letters_sent: tuple[Step, ...] = ()  # those the creditor has proof of
+    extra: tuple[tuple[str, str | int | bool], ...] = ()  # what `extend_claim_fields` asked for, name → value
+
+    def value(self, name: str) -> str | int | bool | None:
+        """What was filled in for a field of `extend_claim_fields`."""
+        return dict(self.extra).get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class CreditorFacts:
+    """Whose claim it is (oppdragsgiver)."""
+
+    slug: str
+    name: str
+    orgnr: str
+    agency_licence: bool  # an agency collects for it; else it collects its own claims
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedFee:
+    """A cost the law lets be charged with a step, before anybody has asked for less."""
+
+    step: Step
+    kind: CostKind
+    amount_ore: Ore
+    decided_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class LawfulStep:
+    """A step that may be taken today, with what it would cost the debtor."""
+
+    step: Step
+    fee_ore: Ore
+    deadline_on: date | None = None  # as the letter would print it; None: no letter
+
+
+@dataclass(frozen=True, slots=True)
+class SoftContact:
+    """Send a kind letter (`contact_letter`) instead: no fee, no deadline, and the case rests until `look_again_on`.
+
+    It counts as no letter of the ladder. One is sent at each stage at most; after that the answer says nothing.
+    """
+
+    look_again_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Take no step before `look_again_on`, which is after today and no more than `LONGEST_WAIT_DAYS` away."""
+
+    look_again_on: date
+    because: Because
+
+
+LONGEST_WAIT_DAYS = 92
+NextChoice = Step | SoftContact | Wait
+
+
+@hookspec
+def refuse_claim(claim: ClaimOffer, creditor: CreditorFacts) -> Refusal | AskPerson | None:
+    """Say why this claim is not taken in. Refused: the row is rejected. A doubt: registered, and held for a person."""
+
+
 @hookspec
 def refuse_deferral(request: DeferralRequest, case: CaseFacts) -> Refusal | AskPerson | None:
     """Say why this debtor cannot be given more time. Any doubt asks a person; else any refusal wins."""
 
 
 @hookspec
+def limit_fee(fee: ProposedFee, case: CaseFacts) -> Ore | None:
+    """The most this cost may be, in øre. The lowest answer counts, never above what the law lets be charged."""
+
+
+@hookspec
 def hold_case(case: CaseFacts, today: date) -> PlaceHold | None:
     """Hold this case back tonight. Every hold given is placed."""
+
+
+@hookspec
+def choose_step(offer: tuple[LawfulStep, ...], case: CaseFacts, today: date) -> NextChoice | None:
+    """Choose something that costs the debtor less or comes later than the last of `offer`, which is taken else.
+
+    `offer` is in the order of the ladder, all of it lawful today. A step not among it is overreach. Of several answers
+    the latest counts: waiting, then a soft contact, then the earlier step.
+    """
+
+
+@hookspec
+def choose_channel(offer: tuple[Medium, ...], letter_kind: str, case: CaseFacts) -> Sequence[Medium] | None:
+    """The ways out to try, in order, among those that are lawful and can reach the debtor. What is left out comes last.
+
+    The first plugin by slug that answers is heard.
+    """
 
 
 # --- bank files ---------------------------------------------------------------------------------------------------
@@ -179,16 +307,6 @@ class ForgedEvent(Exception):
 
 
 # --- channels -----------------------------------------------------------------------------------------------------
-
-
-class Medium(StrEnum):
-    """What kind of way out a channel is; the law and the ladder speak of these, not of products."""
-
-    PAPER = "paper"
-    DIGITAL_POST = "digital_post"
-    EMAIL = "email"
-    SMS = "sms"
-    PORTAL = "portal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -478,6 +596,9 @@ class PaymentProvider(Protocol):
     smallest_ore: Ore  # what it takes at least
     largest_ore: Ore  # and at most
     settings_schema: type[Schema]  # of the agreement; secret fields carry metadata `secret`
+    bank_names: Sequence[str]  # what begins a word in the bank's text of its payouts
+    tells_payouts: bool  # whether `payout` knows; else what is in one is worked out from what was paid
+    fee_permille: int  # what it takes at most of a payout, when it does not tell
 
     def origins(self, account: Account) -> Sequence[str]:
         """Where `Begun.url` may lead (`https://host[:port]`): our pages let the browser go there, and nowhere else."""
@@ -531,3 +652,202 @@ class PaymentProvider(Protocol):
 @hookspec
 def provide_payment_methods() -> Sequence[PaymentProvider]:  # type: ignore[empty-body]
     """Give ways to pay by card or the like."""
+
+
+# --- claims and letters and pages, extended -----------------------------------------------------------------------
+
+
+class FieldKind(StrEnum):
+    """What a field of a claim holds."""
+
+    TEXT = "text"
+    NUMBER = "number"  # a whole number
+    YES_NO = "yes_no"
+    DAY = "day"  # its value is ISO text
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimField:
+    """One more field of a claim: in the form, the API, the CSV template and every file. Never required.
+
+    `name` is `<slug of the plugin>_…` or as general as `metering_point`; two plugins with one name is trouble.
+    """
+
+    name: str  # small letters, digits and _
+    label: str  # bokmål
+    help: str
+    example: str
+    kind: FieldKind = FieldKind.TEXT
+    max_length: int = 100
+    synonyms: tuple[str, ...] = ()  # other headings of a CSV column
+    check: Callable[[str | int | bool], str] | None = None  # what is wrong with it, in bokmål; '' when nothing
+    normalise: Callable[[str], str] | None = None  # of text: `7070 5750 …` → `70705750…`
+
+
+@dataclass(frozen=True, slots=True)
+class PanelLink:
+    """A link below a panel's text. `url` is https, or a path on our own pages."""
+
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A box on the debtor's page of a case: plain text, in the language asked for."""
+
+    heading: str
+    paragraphs: tuple[str, ...]
+    link: PanelLink | None = None
+
+
+@hookspec
+def extend_claim_fields() -> Sequence[ClaimField]:  # type: ignore[empty-body]
+    """More fields of a claim. What is filled in stands in `ClaimFacts.extra` and `ClaimOffer.extra`."""
+
+
+@hookspec
+def extend_letter(kind: str, language: str, case: CaseFacts) -> Sequence[str]:  # type: ignore[empty-body]
+    """Paragraphs for a letter, in `language` (nb, nn, en), after what the law demands. At most 600 characters each."""
+
+
+@hookspec
+def extend_portal(case: CaseFacts, language: str) -> Sequence[Panel]:  # type: ignore[empty-body]
+    """Panels for the debtor's page of a case, in `language` (nb, nn, en)."""
+
+
+# --- files of claims ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeRow:
+    """One claim as a file tells it: field of the claim → text as people would type it. `row` is where it stands."""
+
+    row: int
+    values: Mapping[str, str]
+    problem: str = ""  # why the row cannot be read, in bokmål; the values are not looked at then
+
+
+class IntakeFileError(Exception):
+    """The file is of this format and cannot be read. The message is bokmål, for the one who sent it."""
+
+
+class IntakeFormat(Protocol):
+    """Reads one format of files with claims."""
+
+    format: str  # ehf
+    name: str  # «EHF-faktura»
+    suffixes: tuple[str, ...]  # .xml
+    largest_bytes: int
+
+    def recognises(self, head: bytes) -> bool:
+        """Whether a file with these first bytes (a few thousand) is of this format; its name is never asked."""
+        ...
+
+    def read(self, file: BinaryIO) -> Iterator[IntakeRow]:
+        """The claims one by one. Raises IntakeFileError."""
+        ...
+
+
+@hookspec
+def provide_intake_formats() -> Sequence[IntakeFormat]:  # type: ignore[empty-body]
+    """Give readers, one for each format of files with claims beside CSV."""
+
+
+# --- pages and webhooks of a plugin's own -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFact:
+    """A dated fact about a case, for `case_number` of the tenant. `max_age_days`: how long it can be relied on."""
+
+    case_number: int
+    fact: Fact
+    max_age_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RouteRequest:
+    """A call to a plugin's own path. Names of `headers` are in small letters."""
+
+    method: str
+    path: str  # below /x/<tenant>/<slug>/, without it
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+    today: date
+    wall_now: datetime  # for signatures
+
+
+@dataclass(frozen=True, slots=True)
+class RouteAnswer:
+    """The answer: a page in our own frame (`heading`, `paragraphs`), or `data` as JSON.
+
+    `facts` are kept, all or none: one about a case that is not the creditor's own is refused with the whole call.
+    """
+
+    status: int = 200
+    heading: str = ""
+    paragraphs: tuple[str, ...] = ()
+    data: Mapping[str, Any] | None = None
+    facts: tuple[CaseFact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One path of a plugin's own. `answer` must itself check who calls; it may not do I/O."""
+
+    path: str  # contracts
+    methods: tuple[str, ...]  # GET, POST
+    answer: Callable[[RouteRequest], RouteAnswer]
+
+
+@hookspec
+def provide_routes() -> Sequence[Route]:  # type: ignore[empty-body]
+    """Own pages and webhooks, at /x/<tenant>/<slug>/… or, for one creditor, /x/<tenant>/<slug>@<creditor>/…"""
+
+
+# --- in a worker --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CaseToAsk:
+    """An open case somebody may know something of."""
+
+    case_id: UUID
+    case_number: int
+    creditor_slug: str
+    claims: tuple[tuple[str, tuple[tuple[str, str | int | bool], ...]], ...]  # (invoice number, extra fields)
+
+
+@dataclass(frozen=True, slots=True)
+class CollectedFact:
+    """What was found out of a case. The source is named to the debtor; `max_age_days`: how long it can be relied on."""
+
+    case_id: UUID
+    fact: Fact
+    max_age_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEvent:
+    """Something that happened in a case and is committed. The same event may come twice, always with the same id."""
+
+    id: UUID
+    kind: str  # dotted: case.registered, letter.sent, deferral.granted, case.closed …
+    at: datetime
+    told_at: datetime  # now, by the real clock: for signatures
+    tenant_slug: str
+    creditor_slug: str
+    case_number: int
+    body: Mapping[str, Any] = field(repr=False)
+
+
+@hookspec
+def collect_facts(cases: tuple[CaseToAsk, ...], today: date) -> Sequence[CollectedFact]:  # type: ignore[empty-body]
+    """Ask the outside world, in a worker; each call gives up within ten seconds. Raise, and it is asked again later."""
+
+
+@hookspec
+def on_case_event(event: CaseEvent, case: CaseFacts) -> None:
+    """Told in a worker after the commit, in order for each case. Raise, and it is told again later."""

@@ -20,7 +20,7 @@ from saas.kernel.errors import BadInput, NotFound, Refused
 from saas.kernel.ids import NIL
 from tenants.hooks import Chosen, Hooks
 from tenants.installed import installed_plugins
-from tenants.models import Creditor, PluginSwitch
+from tenants.models import Creditor, Mode, PluginSwitch
 
 if TYPE_CHECKING:
     from tenants.resolve import Tenant
@@ -118,7 +118,7 @@ def switch_plugin(
     if row is None:
         row = PluginSwitch(tenant_id=tenant.id, creditor_id=creditor_id, slug=slug)
         tenant.session.add(row)
-    row.enabled, row.settings, row.changed_at, row.changed_by = enabled, wanted, now, actor
+    row.mode, row.settings, row.changed_at, row.changed_by = (Mode.ON if enabled else Mode.OFF), wanted, now, actor
     _changed(tenant)
     body = {
         "plugin": slug,

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from saas.cases.models import Case, Debtor
 from saas.dispatch.models import READY, Dispatch
+from saas.documents.letter import Letter
 from saas.documents.store import OpenLetter, open_letter
 from saas.hooks import AskedPayment, OutgoingBatch, OutgoingLetter, Party
 from tenants.resolve import Tenant
@@ -50,9 +51,16 @@ def outgoing(tenant: Tenant, row: Dispatch, debtor: Debtor, stored: OpenLetter) 
         sender=Party(s.name, tuple(s.address_lines), orgnr=s.orgnr, email=s.email, phone=s.phone),
         pages=stored.pages,
         short_text=f"Du har fått et brev fra {s.name}. Logg inn på {letter.login_address} for å lese det.",
-        payment=AskedPayment(letter.total_ore, letter.deadline_on, letter.account, letter.kid),
+        payment=_asked(letter),
         link=letter.link,
     )
+
+
+def _asked(letter: Letter) -> AskedPayment | None:
+    """None for a letter that sets no deadline: it asks for nothing."""
+    if letter.deadline_on is None:
+        return None
+    return AskedPayment(letter.total_ore, letter.deadline_on, letter.account, letter.kid)
 
 
 def party_of(debtor: Debtor) -> Party:
