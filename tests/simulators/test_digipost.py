@@ -90,9 +90,7 @@ def pdf(width: float = 210, height: float = 297, pages: int = 1, version: str = 
 @pytest.fixture
 def sim() -> Iterator[DigipostSim]:
     with DigipostSim(clock.wall_now, keys=keys()) as started:
-        started.mail.know(
-            Person(KARI, "DIGIPOST", "Kari Prøve", "Storgata 1", "0155", "Oslo"), Person(OLA, "IDENTIFIED")
-        )
+        started.mail.know(Person(KARI, "DIGIPOST", "Kari Prøve", "Storgata 1", "0155", "Oslo"), Person(OLA, "IDENTIFIED"))
         yield started
 
 
