@@ -46,9 +46,10 @@ from saas.rules.facts import Because, CaseFacts, HoldReason, Step
 from saas.rules.money import Ore
 from tenants import guard
 from tenants.asking import Asked, InvalidSettings, PluginMissing, Quarantined, ask, note_trouble, trace_of, where
-from tenants.installed import empty_manager, installed_plugins
+from tenants.installed import Installed, empty_manager, installed_plugins
 from tenants.models import Mode
 from tenants.notes import ShadowAnswer, Trouble, current
+from tenants.tracing import traced
 
 __all__ = ["Choice", "Chosen", "FeeLimit", "Hooks", "InvalidSettings", "Trouble", "load_settings"]
 
@@ -92,7 +93,15 @@ class Choice:
 class Hooks:
     """The plugins in force for one creditor: a typed method per hook, answers combined as the hook's name says."""
 
-    def __init__(self, chosen: Sequence[Chosen], tenant_id: UUID = NIL, creditor_id: UUID = NIL) -> None:
+    def __init__(
+        self,
+        chosen: Sequence[Chosen],
+        tenant_id: UUID = NIL,
+        creditor_id: UUID = NIL,
+        *,
+        installed: Mapping[str, Installed] | None = None,
+    ) -> None:
+        self._installed = installed_plugins() if installed is None else installed
         self._manager = empty_manager()
         self._owner = (tenant_id, creditor_id)
         self._chosen = {one.slug: one for one in sorted(chosen, key=lambda one: one.slug)}
@@ -265,7 +274,7 @@ class Hooks:
     # --- how they are put together -------------------------------------------------------------------------------
 
     def _add(self, one: Chosen, stuck: dict[str, list[Asked]]) -> None:
-        installed = installed_plugins().get(one.slug)
+        installed = self._installed.get(one.slug)
         try:
             if installed is None:
                 raise PluginMissing(one.slug)
@@ -286,7 +295,8 @@ class Hooks:
         for impl in sorted(caller.get_hookimpls(), key=lambda impl: str(impl.plugin_name)):
             one = self._chosen[impl.plugin_name]
             mark = guard.mark_of(*self._owner, one.slug, name)
-            yield Asked(one.slug, name, _positional(impl, caller.spec.argnames), one.mode, one.percent, mark)
+            answer = traced(one.slug, name, _positional(impl, caller.spec.argnames))
+            yield Asked(one.slug, name, answer, one.mode, one.percent, mark)
 
     def _effective(self, name: str) -> Iterator[Asked]:
         return (asked for asked in self._asked(name) if asked.mode is not Mode.SHADOW)
