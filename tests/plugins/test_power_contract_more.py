@@ -3,8 +3,6 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 
 import pytest
 from marshmallow import ValidationError
@@ -16,6 +14,7 @@ from saas.hooks import AskPerson, Refusal, RouteRequest
 from saas.outgoing import LOOPBACK_SETTING, CallFailed, NotCalled
 from saas.rules.facts import Fact
 from saas.testing.facts import CASE_ID, TODAY, a_case, a_case_to_ask, a_claim, a_fact, a_request, ago
+from tests.plugins.outside import outside
 
 METER, SECRET = "707057500012345671", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 RUNS = a_fact("power.active_contract", True)
@@ -123,37 +122,18 @@ def test_a_source_with_braces_in_its_name_is_printed_as_it_stands():
 
 @pytest.fixture
 def contracts(monkeypatch):
-    """A creditor's system at an address of its own, which answers as the test says: `answer(status, body)`."""
-    said = {"status": 200, "body": b'{"contracts": []}'}
-    asked = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):
-            asked.append(
-                (self.headers["Authorization"], json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            )
-            self.send_response(said["status"])
-            self.end_headers()
-            self.wfile.write(said["body"])
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
+    """A creditor's system at an address of its own, which answers as the test says."""
     monkeypatch.setenv(LOOPBACK_SETTING, "1")
-    url = f"http://127.0.0.1:{server.server_port}/avtaler"
-    asking = plugin(ask_url=url, ask_token="hemmelig", ask_source="Nordlys Kraft")
+    with outside() as party:
+        asking = plugin(ask_url=f"{party.address}/avtaler", ask_token="hemmelig", ask_source="Nordlys Kraft")
 
-    def collect(body=None, status=200):
-        said.update(status=status, body=json.dumps(body).encode() if body is not None else b"nei")
-        case = a_case_to_ask(claims=(("F-1001", ((METERING_POINT.name, METER),)),))
-        return asking.collect_facts((case,), TODAY)
+        def collect(body=None, status=200):
+            party.answers = [(status, json.dumps(body).encode() if body is not None else b"nei")]
+            case = a_case_to_ask(claims=(("F-1001", ((METERING_POINT.name, METER),)),))
+            return asking.collect_facts((case,), TODAY)
 
-    collect.asked = asked
-    yield collect
-    server.shutdown()
-    server.server_close()
+        collect.party = party
+        yield collect
 
 
 def a_statement(**changes):
@@ -165,7 +145,8 @@ def test_collect_facts_asks_with_the_invoice_and_the_meter_and_nothing_of_the_de
     assert found.case_id == CASE_ID
     assert found.fact == Fact("power.active_contract", True, "Nordlys Kraft", ago(3))
     assert found.max_age_days == 35
-    assert contracts.asked == [
+    ((_, headers, body),) = contracts.party.heard
+    assert [(headers["authorization"], json.loads(body))] == [
         ("Bearer hemmelig",
          {"cases": [{"case_number": 100_001, "invoice_numbers": ["F-1001"], "metering_points": [METER]}]}),
     ]  # fmt: skip
