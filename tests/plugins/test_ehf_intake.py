@@ -95,12 +95,10 @@ def test_invoices_of_another_seller_are_refused_when_the_house_says_whose():
 
 
 def test_the_metering_point_comes_along_when_the_house_wants_it():
-    assert "metering_point" not in one(invoice(extra=meter("707057500012345671"))).values
-    assert (
-        one(invoice(extra=meter("707057500012345671")), metering_points=True).values["metering_point"]
-        == "707057500012345671"
-    )
-    assert "metering_point" not in one(invoice(extra=meter("707057500012345671") * 2), metering_points=True).values
+    told = meter("707057500012345671")
+    assert "metering_point" not in one(invoice(extra=told)).values
+    assert one(invoice(extra=told), metering_points=True).values["metering_point"] == "707057500012345671"
+    assert "metering_point" not in one(invoice(extra=told * 2), metering_points=True).values
 
 
 # --- many in a file -------------------------------------------------------------------------------------------------
@@ -115,9 +113,7 @@ def test_each_invoice_in_a_zip_file_has_its_own_verdict():
 def test_a_credit_note_in_the_file_is_set_off_against_its_invoice():
     (row,) = rows(packed(credit_note("F-1001"), invoice()))
     assert row.values["amount"] == "1043,34"
-    assert sum(
-        Decimal(r.values["amount"].replace(",", ".")) for r in rows(packed(invoice(), credit_note("F-1001")))
-    ) == (Decimal("1043.34"))
+    assert [row.values["amount"] for row in rows(packed(invoice(), credit_note("F-1001")))] == ["1043,34"]
 
 
 def test_a_credit_note_for_the_whole_leaves_no_claim():
