@@ -22,6 +22,7 @@ TODAY = date(2026, 11, 23)
 
 CASE_ID, CREDITOR_ID = UUID(int=0xCA5E), UUID(int=0xC0)
 FEE_ORE = Ore(3_800)
+LIGHT_FEE_ORE = Ore(22_500)  # what the demand of a small claim costs
 _PROOF = "ab" * 32
 _WENT_OUT = {  # stage → (step, days ago) of its letters; the last deadline and its grace are over
     Stage.REGISTERED: (),
@@ -67,6 +68,7 @@ def a_case(*facts: Fact, stage: Stage = Stage.NOTICED, kroner: int | str = 1240,
     """
     claims: tuple[ClaimFacts, ...] = changes.pop("claims", (a_claim(kroner),))
     fees_ore = Ore(sum(FEE_ORE for step, _ in _WENT_OUT[stage] if step is not Step.PAYMENT_DEMAND))
+    demand_ore = LIGHT_FEE_ORE if stage is Stage.DEMANDED else NO_MONEY
     principal_ore = Ore(sum(claim.principal_left_ore for claim in claims))
     case = CaseFacts(
         case_id=CASE_ID,
@@ -82,9 +84,9 @@ def a_case(*facts: Fact, stage: Stage = Stage.NOTICED, kroner: int | str = 1240,
         claims=claims,
         notices=tuple(_letter(step, days) for step, days in _WENT_OUT[stage]),
         holds=(),
-        outstanding=Outstanding(principal_ore, NO_MONEY, fees_ore, NO_MONEY),
+        outstanding=Outstanding(principal_ore, NO_MONEY, fees_ore, demand_ore),
         charged_notice_fees_ore=fees_ore,
-        charged_collection_fee_ore=NO_MONEY,
+        charged_collection_fee_ore=demand_ore,
         facts=facts,
     )
     return replace(case, **changes)

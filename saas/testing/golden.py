@@ -40,10 +40,11 @@ def decisions(house: House, cases: Mapping[str, CaseFacts] = ORDINARY) -> str:
         because = ", ".join(each.code for each in answer.because)
         lines.append(f"{name}: more time: {answer.outcome}{f' ({because})' if because else ''}")
         lines.append(f"{name}: ways: {', '.join(house.channels(tuple(Medium), case))}")
-        lines += [f"{name}: letter {kind} {language}: {text}"
-                  for kind in LETTERS for language in LANGUAGES for text in house.letter(case, kind, language)]  # fmt: skip
-        lines += [f"{name}: panel {language}: {panel.heading}: {' '.join(panel.paragraphs)}"
-                  for language in LANGUAGES for panel in house.panels(case, language)]  # fmt: skip
+        for language in LANGUAGES:
+            lines += [f"{name}: letter {kind} {language}: {text}"
+                      for kind in LETTERS for text in house.letter(case, kind, language)]  # fmt: skip
+            lines += [f"{name}: panel {language}: {panel.heading}: {' '.join(panel.paragraphs)}"
+                      for panel in house.panels(case, language)]  # fmt: skip
     for kroner in (90, 1240):
         said = ", ".join(type(each).__name__ for each in house.claim(an_offer(kroner))) or "taken in"
         lines.append(f"a claim of {kroner} kr: {said}")

@@ -1,4 +1,4 @@
-"""A tenant in memory: the real host with the plugins you give it, and the real law. No database, no network, no install.
+"""A tenant in memory: the real host with the plugins you give it, and the real law. No database, no install.
 
 What a plugin answers is judged here exactly as in the service: the same host asks it, the same rules dispose.
 """
