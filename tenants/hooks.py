@@ -122,6 +122,10 @@ class Hooks:
             asked.slug: tuple(self._things(asked)) for asked in self._effective("provide_routes")
         }
 
+    def answers(self, hook: str) -> bool:
+        """Whether any plugin has something to say to a rule hook; what it takes to ask need not be made else."""
+        return bool(self._rules[hook])
+
     # --- rules: what is refused, made less, held, chosen ---------------------------------------------------------
 
     def refuse_claim(self, claim: ClaimOffer, creditor: CreditorFacts) -> list[Refusal | AskPerson]:

@@ -17,10 +17,11 @@ import sqlalchemy as sa
 from saas.access.letter_login import VALID_DAYS, new_letter_code
 from saas.cases.books import book_of
 from saas.cases.compose import compose_letter
+from saas.cases.deciding import Decided
 from saas.cases.facts import Known, known_of
 from saas.cases.lifecycle import cipher_of, lock_cases_of, record_on_case, withdraw
 from saas.cases.models import Case
-from saas.cases.steps import Decided, decide_cases, take_steps
+from saas.cases.steps import decide_cases, take_steps
 from saas.dispatch.models import QUEUED, READY, Dispatch
 from saas.dispatch.outbox import channel_of, mark_ready
 from saas.documents.mandatory import IncompleteLetter, compose
@@ -115,7 +116,7 @@ def _held(again: Decided, today: date, reason: HoldReason, note: str) -> Decided
         next_action_on=None,
         holds_to_place=(HoldFacts(reason, today, None, note[:500]),),
     )
-    return Decided(again.known, decision, again.plugin_holds)
+    return Decided(again.known, decision, again.answers)
 
 
 def _as_if_undecided(tenant: Tenant, facts: CaseFacts, dispatch: Dispatch) -> CaseFacts:
