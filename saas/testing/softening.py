@@ -57,7 +57,7 @@ class Softened:
 def soften(
     plugin: type[Plugin], settings: Mapping[str, Any] | None = None, *, cases: int = 150, seed: int = 1
 ) -> Softened:
-    """Try the plugin on made-up cases; the same seed makes the same ones. Raises ConfigurationError as start-up would."""
+    """Try the plugin on made-up cases; the same seed makes the same ones. Raises ConfigurationError as start-up does."""
     house, bare = House((plugin, settings or {})), House()
     harms: list[Harm] = []
     for number, (case, today) in enumerate(made_up(seed, cases)):

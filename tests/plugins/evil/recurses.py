@@ -1,0 +1,16 @@
+"""Calls itself until the stack is full."""
+
+from saas.hooks import hookimpl
+from tests.plugins.evil.base import Base
+
+
+class Evil(Base):
+    slug = "recurses"
+
+    @hookimpl
+    def hold_case(self, case, today):
+        return self.hold_case(case, today)
+
+    @hookimpl
+    def extend_letter(self, kind, language, case):
+        return self.extend_letter(kind, language, case)
