@@ -4,8 +4,9 @@ A rule plugin that throws, is slow, cannot be built, changes its facts or answer
 stops only this case, visibly: a hold, or a person.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple, cast
 from uuid import UUID
@@ -132,7 +133,7 @@ class Hooks:
         """Every refusal and doubt, in order of slug; a plugin in trouble is a doubt."""
         answers: list[Refusal | AskPerson] = []
         for asked in self._rules["refuse_claim"]:
-            answer = ask(asked, None, claim, creditor)
+            answer = ask(asked, None, replace(claim), replace(creditor))  # its own: it may be changed by the one asked
             if answer is None or _is_shadow(asked, answer, None):
                 continue
             if isinstance(answer, Refusal | AskPerson) and _says_why(answer.because) and answer.because.fact is None:
@@ -149,7 +150,7 @@ class Hooks:
         """
         answers: list[Refusal | AskPerson] = []
         for asked in self._rules["refuse_deferral"]:
-            answer = ask(asked, case, request, case)
+            answer = ask(asked, case, replace(request), case)
             if answer is None or _is_shadow(asked, answer, case):
                 continue
             if isinstance(answer, Refusal | AskPerson) and _is_grounded(answer, case):
@@ -163,7 +164,7 @@ class Hooks:
         """The lowest amount anybody asks for, never above what was proposed. A plugin in trouble holds the case."""
         amount_ore, by, holds = fee.amount_ore, "", []
         for asked in self._rules["limit_fee"]:
-            answer = ask(asked, case, fee, case)
+            answer = ask(asked, case, replace(fee), case)
             if answer is None or _is_shadow(asked, answer, case):
                 continue
             if isinstance(answer, int) and not isinstance(answer, bool) and answer >= 0:
@@ -191,7 +192,7 @@ class Hooks:
         chosen, by, holds = None, "", []
         steps = [each.step for each in offer]
         for asked in self._rules["choose_step"]:
-            answer = ask(asked, case, offer, case, today)
+            answer = ask(asked, case, tuple(replace(each) for each in offer), case, today)
             if answer is None or _is_shadow(asked, answer, case):
                 continue
             if not _may_choose(answer, steps, today):
@@ -454,4 +455,7 @@ def _is_panel(panel: object) -> bool:
     if link is None:
         return True
     own = isinstance(link, PanelLink) and isinstance(link.url, str) and _is_paragraph(link.text)
-    return own and (link.url.startswith("https://") or (link.url.startswith("/") and not link.url.startswith("//")))
+    return own and _LEADS_TO_A_PAGE.fullmatch(link.url) is not None
+
+
+_LEADS_TO_A_PAGE = re.compile(r"(https:/)?/(?![/\\])[\x21-\x5b\x5d-\x7e]*")  # browsers read /\\ as //: another house

@@ -10,6 +10,7 @@ import pluggy
 from saas import hooks
 from saas.hooks import Plugin
 from saas.kernel.errors import ConfigurationError
+from tenants.imported import forbidden_imports
 
 GROUP = "frist.plugins"
 
@@ -41,7 +42,12 @@ def installed_plugins() -> Mapping[str, Installed]:
 
 
 def checked(plugin: type[Plugin]) -> Installed:
-    """A class with the hooks it answers. Raises ConfigurationError for a hook there is not, or one it wraps."""
+    """A class with the hooks it answers.
+
+    Raises ConfigurationError for a hook there is not or one it wraps, and when it imports more of ours than it may.
+    """
+    if wrong := forbidden_imports(plugin):
+        raise ConfigurationError(f"The plugin {plugin.slug} may not import {wrong[0].name} ({wrong[0].where}).")
     return Installed(plugin, _hooks_of(plugin))
 
 

@@ -10,13 +10,24 @@ from typing import Any
 
 from saas.cases.deciding import Decided, decide_with_plugins
 from saas.cases.facts import Known
-from saas.hooks import AskPerson, ClaimOffer, CreditorFacts, DeferralRequest, Medium, Panel, Plugin, Refusal
+from saas.hooks import (
+    AskPerson,
+    ClaimOffer,
+    CreditorFacts,
+    DeferralRequest,
+    Medium,
+    Panel,
+    Plugin,
+    ProposedFee,
+    Refusal,
+)
 from saas.rules.case import Decision
 from saas.rules.facts import DEFAULT_POLICY, CaseFacts, Policy
 from saas.rules.law import load_law
+from saas.rules.money import Ore
 from saas.rules.plan import DeferralDecision, decide_deferral
 from saas.testing.facts import TODAY, a_creditor, a_request
-from tenants.hooks import Chosen, Hooks
+from tenants.hooks import Chosen, FeeLimit, Hooks
 from tenants.installed import checked
 from tenants.notes import Trouble, gathered
 
@@ -63,6 +74,11 @@ class House:
     def claim(self, offer: ClaimOffer, creditor: CreditorFacts | None = None) -> list[Refusal | AskPerson]:
         """What is said against taking a claim in; empty: it is registered."""
         return self._noted(lambda: self.hooks.refuse_claim(offer, creditor or a_creditor()))
+
+    def fee(self, fee: ProposedFee, case: CaseFacts) -> Ore:
+        """What is charged of a proposed cost."""
+        limit: FeeLimit = self._noted(lambda: self.hooks.limit_fee(fee, case))
+        return limit.amount_ore
 
     def channels(self, offer: tuple[Medium, ...], case: CaseFacts, letter_kind: str = "reminder") -> tuple[Medium, ...]:
         """The order in which the ways out are tried."""

@@ -11,10 +11,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from saas.hooks import Plugin
+from tenants.imported import MAY_IMPORT, forbidden_imports, sources_of
 
 PURE = ("refuse_", "limit_", "hold_", "choose_", "extend_")
-MAY_IMPORT = ("saas.hooks", "saas.rules", "saas.outgoing")
-_OURS = ("saas", "tenants", "workers")
 _IO_MODULES = frozenset(
     ("socket", "ssl", "http", "urllib", "httpx", "requests", "aiohttp", "subprocess", "multiprocessing", "threading",
      "asyncio", "sqlite3", "psycopg", "sqlalchemy", "redis", "ftplib", "smtplib", "shutil", "tempfile", "ctypes")
@@ -38,34 +37,24 @@ class Remark:
 
 def remarks_on(plugin: type[Plugin]) -> list[Remark]:
     """What there is to say of the plugin's own source, in order of file and line."""
-    sources = _sources(plugin)
-    found = [remark for path, tree in sources.items() for remark in _wrong_imports(path, tree, plugin)]
+    sources = sources_of(plugin)
+    may = ", ".join(MAY_IMPORT)
+    found = [Remark(e.file, e.line, f"imports {e.name}: plugins may import {may}") for e in forbidden_imports(plugin)]
+    found += [remark for path, tree in sources.items() for remark in _not_installed(path, tree)]
     main = Path(inspect.getfile(plugin))
     if main in sources:
         found += _impure(main, sources[main], plugin.__name__)
     return sorted(found, key=lambda remark: (remark.file, remark.line))
 
 
-def _sources(plugin: type[Plugin]) -> Mapping[Path, ast.Module]:
-    """The files of the plugin's package; of one that is a module, that file."""
-    module = inspect.getmodule(plugin)
-    main = Path(inspect.getfile(plugin))
-    is_package = main.name == "__init__.py" or (module is not None and "." in module.__name__)
-    folder = main.parent
-    files = sorted(folder.rglob("*.py")) if is_package else [main]
-    return {file: ast.parse(file.read_text(encoding="utf-8")) for file in files if "tests" not in file.parts[-3:-1]}
-
-
-def _wrong_imports(path: Path, tree: ast.Module, plugin: type[Plugin]) -> Iterator[Remark]:
+def _not_installed(path: Path, tree: ast.Module) -> Iterator[Remark]:
     for node in ast.walk(tree):
         names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            names = [f"{node.module}.{each.name}" if node.module in _OURS else node.module for each in node.names]
-        for name in dict.fromkeys(names):
-            if name.partition(".")[0] in _OURS and not name.startswith(MAY_IMPORT):
-                yield Remark(str(path), node.lineno, f"imports {name}: plugins may import {', '.join(MAY_IMPORT)}")
-            elif name.partition(".")[0] not in _OURS and find_spec(name.partition(".")[0]) is None:
-                yield Remark(str(path), node.lineno, f"imports {name}, which is not installed")
+            names = [node.module]
+        for top in {name.partition(".")[0] for name in names}:
+            if find_spec(top) is None:
+                yield Remark(str(path), node.lineno, f"imports {top}, which is not installed")
 
 
 def _impure(path: Path, tree: ast.Module, class_name: str) -> Iterator[Remark]:

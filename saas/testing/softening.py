@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
+from urllib.parse import urlsplit
 
 from saas.hooks import Medium, Plugin
 from saas.rules.case import Decision, Permitted, legal_steps
@@ -27,6 +28,7 @@ from saas.rules.facts import (
 )
 from saas.rules.law import load_law
 from saas.rules.plan import DeferralOutcome
+from saas.rules.words import Words
 from saas.testing.facts import TODAY, a_case, a_claim, a_fact, a_fee, a_request, ago, an_offer
 from saas.testing.house import LANGUAGES, LETTERS, House
 from tenants.hooks import LONGEST_PARAGRAPH, MOST_PARAGRAPHS
@@ -57,7 +59,7 @@ class Softened:
 def soften(
     plugin: type[Plugin], settings: Mapping[str, Any] | None = None, *, cases: int = 150, seed: int = 1
 ) -> Softened:
-    """Try the plugin on made-up cases; the same seed makes the same ones. Raises ConfigurationError as start-up does."""
+    """Try the plugin on made-up cases, the same for the same seed. Raises ConfigurationError as start-up does."""
     house, bare = House((plugin, settings or {})), House()
     harms: list[Harm] = []
     for number, (case, today) in enumerate(made_up(seed, cases)):
@@ -100,10 +102,11 @@ def made_up(seed: int, cases: int) -> Iterator[tuple[CaseFacts, date]]:
 def _facts(random: Random) -> list[Fact]:
     values: tuple[bool | int | str, ...] = (True, True, False, "ja", 1, "2026-12-01")
     sources = ("Nordlys Kraft", "Andre AS")
-    return [
+    told = [
         a_fact(random.choice(_NAMES), random.choice(values), random.choice(sources), ago(random.randint(-3, 90)))
         for _ in range(random.randint(0, 3))
     ]
+    return [replace(f, good_until=f.reported_on + timedelta(days=35)) if random.random() < 0.5 else f for f in told]
 
 
 # --- one case -------------------------------------------------------------------------------------------------------
@@ -121,7 +124,7 @@ def _harms(house: House, bare: House, case: CaseFacts, today: date) -> Iterator[
             yield from (("extend_letter", what) for what in _bad_text(house.letter(case, kind, language)))
     for panel in house.panels(case):
         yield from (("extend_portal", what) for what in _bad_text((panel.heading, *panel.paragraphs)))
-        if panel.link is not None and not panel.link.url.startswith(("https://", "/")):
+        if panel.link is not None and not _is_page(panel.link.url):
             yield "extend_portal", "a link leads somewhere else than a page"
     if any(not each.because.code for each in house.claim(an_offer(offered_on=today))):
         yield "refuse_claim", "an answer without a reason"
@@ -146,7 +149,7 @@ def _harder_night(house: House, bare: House, case: CaseFacts, today: date) -> It
         yield "the printed deadline or the day of sending is another"
     may_cost = {cost.kind: cost.amount_ore for cost in lawful.costs}
     for cost in with_it.costs:
-        if not 0 <= cost.amount_ore <= may_cost.get(cost.kind, 0):
+        if type(cost.amount_ore) is not int or not 0 <= cost.amount_ore <= may_cost.get(cost.kind, 0):
             yield f"{cost.kind} is {cost.amount_ore} øre, the law permits {may_cost.get(cost.kind, 0)}"
     if with_it.stage_after > without.stage_after:
         yield "the case goes further up the ladder"
@@ -185,19 +188,28 @@ def _harder_answer(house: House, bare: House, case: CaseFacts, today: date) -> I
             yield "refused without a word why"
         if fact is not None and (fact not in case.facts or fact.reported_on > today or case.fact(fact.name) != fact):
             yield "refused on a fact that is not the case's, not yet true, or contradicted"
+        if fact is not None and fact.is_stale(today):
+            yield "refused on a fact nobody stands by any more"
 
 
 def _dearer(house: House, case: CaseFacts, today: date) -> Iterator[str]:
     for step, kind in ((Step.REMINDER, CostKind.NOTICE_FEE), (Step.PAYMENT_DEMAND, CostKind.COLLECTION_FEE)):
         for ore in (0, 1, 3_800, 75_000):
-            found = house.hooks.limit_fee(replace(a_fee(step, kind, ore), decided_on=today), case)
-            if not 0 <= found.amount_ore <= ore:
-                yield f"{found.amount_ore} øre is charged of {ore} proposed"
+            charged_ore = house.fee(replace(a_fee(step, kind, ore), decided_on=today), case)
+            if type(charged_ore) is not int or not 0 <= charged_ore <= ore:
+                yield f"{int.__repr__(charged_ore)} øre is charged of {ore} proposed"
+
+
+def _is_page(url: str) -> bool:
+    """Over https, or a path on our own pages as a browser reads it: to browsers `\\` is `/`."""
+    parts = urlsplit(url.replace("\\", "/"))
+    own = not parts.scheme and not parts.netloc and parts.path.startswith("/")
+    return own or (parts.scheme == "https" and bool(parts.netloc))
 
 
 def _bad_text(texts: tuple[str, ...]) -> Iterator[str]:
     if len(texts) > MOST_PARAGRAPHS + 1:
         yield "more paragraphs than there is room for"
     for text in texts:
-        if not isinstance(text, str) or not text.isprintable() or not 0 < len(text) <= LONGEST_PARAGRAPH:
+        if type(text) not in (str, Words) or not text.isprintable() or not 0 < len(text) <= LONGEST_PARAGRAPH:
             yield "a paragraph that is no plain text of ordinary length"

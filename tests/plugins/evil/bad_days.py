@@ -1,6 +1,6 @@
 """Holds and waits until days that make no sense."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from saas.hooks import PlaceHold, SoftContact, Wait, hookimpl
 from saas.rules.facts import Because, HoldReason
@@ -12,8 +12,8 @@ class Evil(Base):
 
     @hookimpl
     def hold_case(self, case, today):
-        days = (today, today - timedelta(days=9), None, datetime(2099, 1, 1), "i morgen")
-        return PlaceHold(HoldReason.QUIET, days[case.case_id.int % 5] if case.facts else None)
+        days = (today, today - timedelta(days=9), None, datetime(2099, 1, 1, tzinfo=UTC), "i morgen")
+        return PlaceHold(HoldReason.QUIET, days[today.day % 5]) if case.facts else None
 
     @hookimpl
     def choose_step(self, offer, case, today):

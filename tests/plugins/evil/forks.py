@@ -1,8 +1,7 @@
-"""Makes processes and threads of its own."""
+"""Makes processes of its own."""
 
 import os
 import subprocess
-import threading
 
 from saas.hooks import hookimpl
 from tests.plugins.evil.base import Base
@@ -19,8 +18,3 @@ class Evil(Base):
     @hookimpl
     def refuse_deferral(self, request, case):
         subprocess.run(["true"], check=False)
-
-    @hookimpl
-    def extend_letter(self, kind, language, case):
-        threading.Thread(target=print).start()
-        return ()

@@ -48,4 +48,6 @@ def _spoil(case, today):
         object.__setattr__(notice, "deadline_on", notice.deadline_on - timedelta(days=300))
     for claim in case.claims:
         object.__setattr__(claim, "principal_left_ore", claim.principal_left_ore * 100)
-    object.__setattr__(case, "claims", tuple(replace(claim, due_on=claim.due_on - timedelta(days=999)) for claim in case.claims))
+    object.__setattr__(
+        case, "claims", tuple(replace(claim, due_on=claim.due_on - timedelta(days=999)) for claim in case.claims)
+    )

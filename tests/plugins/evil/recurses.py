@@ -10,7 +10,3 @@ class Evil(Base):
     @hookimpl
     def hold_case(self, case, today):
         return self.hold_case(case, today)
-
-    @hookimpl
-    def extend_letter(self, kind, language, case):
-        return self.extend_letter(kind, language, case)

@@ -11,5 +11,5 @@ class Evil(Base):
 
     @hookimpl
     def extend_portal(self, case, language):
-        link = PanelLink("Betal", _LINKS[len(case.claims) % len(_LINKS)])
+        link = PanelLink("Betal", _LINKS[(len(case.claims) + len(case.facts)) % len(_LINKS)])
         return [Panel("<script>alert(1)</script>", ("<img src=x onerror=alert(1)>",), link)]
