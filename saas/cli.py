@@ -12,7 +12,7 @@ import click
 from saas.access.api_keys import new_key
 from saas.access.users import add_user
 from saas.cases.certificates import open_certificates
-from saas.cases.csv_file import read_csv
+from saas.cases.claim_fields import read_claims
 from saas.cases.intake import IntakeReport, register_claims
 from saas.cases.night import plan_night, run_night
 from saas.cli_cases import cases, objections
@@ -200,11 +200,12 @@ def import_group() -> None:
 def import_claims(
     file: Path, creditor: str | None, accept_valid: bool, dry_run: bool, as_json: bool, tenant_id: UUID
 ) -> None:
-    """Register the claims of a CSV file; a verdict per row. A bad file imports nothing unless --accept-valid."""
-    rows = read_csv(file.read_bytes())
+    """Register the claims of a file; a verdict per row. A bad file imports nothing unless --accept-valid."""
     with open_tenant(tenant_id) as tenant:
+        creditor_id = creditor_named(tenant, creditor).id
+        rows = read_claims(tenant, creditor_id, file.read_bytes())
         report = register_claims(
-            tenant, rows, creditor_id=creditor_named(tenant, creditor).id, today=clock.today(tenant),
+            tenant, rows, creditor_id=creditor_id, today=clock.today(tenant),
             now=clock.now(tenant), actor="cli", accept_valid=accept_valid, dry_run=dry_run,
         )  # fmt: skip
     _say_verdicts(report, as_json=as_json)
