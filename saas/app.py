@@ -25,7 +25,12 @@ from saas.kernel.problem import CONTENT_TYPE, Problem, problem_of
 from saas.kernel.servers import Servers, open_servers
 from saas.portals.admin import book, payments, settlement  # noqa: F401 - hang their routes on the staff's pages
 from saas.portals.admin.pages import pages as admin_pages
-from saas.portals.creditor import claims, direct, objections  # noqa: F401 - hang their routes on the creditor's pages
+from saas.portals.creditor import (  # noqa: F401 - hang their routes on the creditor's pages
+    claims,
+    direct,
+    objections,
+    reported,
+)
 from saas.portals.creditor import settlement as creditor_settlement  # noqa: F401 - as they do
 from saas.portals.creditor.pages import pages as creditor_pages
 from saas.portals.debtor import disagree, what_if  # noqa: F401 - hang their routes on the debtor's pages

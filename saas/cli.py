@@ -16,6 +16,7 @@ from saas.cases.claim_fields import read_claims
 from saas.cases.intake import IntakeReport, register_claims
 from saas.cases.night import plan_night, run_night
 from saas.cli_cases import cases, objections
+from saas.cli_facts import import_facts
 from saas.cli_law import law
 from saas.cli_ledger import ledger
 from saas.cli_payments import COMMANDS, import_direct_payments
@@ -355,6 +356,7 @@ payments.add_command(provider)
 for decision in COMMANDS:
     payments.add_command(decision)
 import_group.add_command(import_direct_payments)
+import_group.add_command(import_facts)
 for settlement_command in SETTLEMENT:
     payments.add_command(settlement_command)
 frist.add_command(remit_command)
