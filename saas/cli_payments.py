@@ -1,4 +1,4 @@
-"""`frist payments move|send-back|reverse|not-ours|suggest|direct…`: what a person decides about money that came."""
+"""`frist payments move|send-back|reverse|payout|top-up|suggest|direct…`: what a person decides about money."""
 
 import sys
 from datetime import datetime
@@ -12,12 +12,14 @@ from saas.cli_shared import DAY, with_tenant
 from saas.kernel import clock
 from saas.kernel.ids import NIL
 from saas.ledger.models import CLIENT_BANK
+from saas.payments.bank_payouts import is_payout, is_payout_of, payment_named, payouts_it_may_be
 from saas.payments.bounced import take_back
 from saas.payments.by_hand import belongs_nowhere
 from saas.payments.direct import Told, read_direct_csv, report_direct_payment, report_direct_payments
 from saas.payments.maybe_paid import hold_what_may_be_paid, waiting_money
 from saas.payments.reversals import left_of, money_went_back, move_payment, send_back, withdraw_report
 from saas.payments.suggestions import suggest
+from saas.payments.top_ups import is_top_up
 from saas.rules.money import kroner
 from tenants.resolve import creditor_named, open_tenant
 
@@ -94,6 +96,40 @@ def payments_not_ours(payment: UUID, tenant_id: UUID) -> None:
     click.echo("noted")
 
 
+@click.command("payout")
+@click.argument("payment", type=click.UUID)
+@click.option("--of", "told", type=click.UUID, help="The payout a provider has told of; they are listed without it.")
+@click.option("--from", "provider", default="", help="A provider that tells nothing of its payouts.")
+@click.option("--gross", type=int, help="Øre paid in all, by its report.")
+@with_tenant
+def payments_payout(payment: UUID, told: UUID | None, provider: str, gross: int | None, tenant_id: UUID) -> None:
+    """A waiting payment is a provider's payout: money that was on its way."""
+    with open_tenant(tenant_id) as tenant:
+        now = clock.now(tenant)
+        if told is not None:
+            is_payout(tenant, payment, told, now=now, actor="cli")
+        elif provider and gross is not None:
+            is_payout_of(tenant, payment, provider, gross, now=now, actor="cli")
+        else:
+            for one in payouts_it_may_be(tenant, payment_named(tenant, payment)):
+                click.echo(f"{one.id}\t{one.provider}\t{one.reference}\t{one.arrived_on}")
+            return
+    hold_what_may_be_paid(tenant_id, now, "cli")
+    click.echo("met")
+
+
+@click.command("top-up")
+@click.argument("payment", type=click.UUID)
+@with_tenant
+def payments_top_up(payment: UUID, tenant_id: UUID) -> None:
+    """A waiting payment is the agency's own money for the client account."""
+    with open_tenant(tenant_id) as tenant:
+        now = clock.now(tenant)
+        is_top_up(tenant, payment, now=now, actor="cli")
+    hold_what_may_be_paid(tenant_id, now, "cli")
+    click.echo("topped up")
+
+
 @click.command("direct")
 @click.argument("case_number", type=int)
 @click.argument("amount", type=int)
@@ -153,6 +189,8 @@ COMMANDS = (
     payments_send_back,
     payments_reverse,
     payments_not_ours,
+    payments_payout,
+    payments_top_up,
     payments_direct,
     payments_withdraw_report,
 )

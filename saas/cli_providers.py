@@ -13,7 +13,8 @@ from saas.hooks import ProviderTrouble
 from saas.kernel import clock, config
 from saas.kernel.errors import BadInput
 from saas.kernel.ids import NIL
-from saas.payments.providers import account_of, accounts, change_account, provider_named, set_account
+from saas.payments.providers import provider_named
+from tenants.accounts import account_of, accounts, change_account, set_account
 from tenants.resolve import open_tenant
 
 

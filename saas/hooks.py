@@ -289,20 +289,69 @@ def provide_bank_files() -> Sequence[BankFileReader]:  # type: ignore[empty-body
     """Give readers, one for each format of bank file."""
 
 
+# --- agreements with outside parties ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A tenant's own agreement with an outside party, checked against that party's `settings_schema`."""
+
+    public: Mapping[str, Any]  # what may be shown
+    secrets: Mapping[str, str] = field(repr=False)  # decrypted for the call at hand; never logged, never shown
+    base_url: str = ""  # '' = the party's own address
+    folder: Path | None = None  # the tenant's own, for channels that speak by files
+
+
+class ForgedEvent(Exception):
+    """Not signed by the other side with this tenant's secret, altered on the way, or too old."""
+
+
 # --- channels -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
+class Party:
+    """Sender or recipient of a letter, as an envelope or a gateway needs it."""
+
+    name: str
+    address_lines: tuple[str, ...]  # street lines, without postcode and city
+    postcode: str = ""
+    city: str = ""
+    country: str = "NO"
+    national_id: str | None = field(default=None, repr=False)  # never logged
+    orgnr: str | None = None
+    email: str = ""
+    phone: str = ""
+    language: str = "nb"
+
+
+@dataclass(frozen=True, slots=True)
+class AskedPayment:
+    """What the letter asks for, as a machine reads it."""
+
+    amount_ore: Ore
+    due_on: date
+    account: str
+    kid: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingLetter:
-    """One letter ready to leave. `dispatch_id` is the same however often it is tried."""
+    """One letter ready to leave. `dispatch_id` is the same however often it is tried; outside ids are made from it."""
 
     dispatch_id: str
-    pdf: bytes
+    kind: str  # LetterKind value, e.g. payment_demand
+    subject: str  # says nothing private, e.g. «Brev fra Fjord Inkasso»
+    pdf: bytes = field(repr=False)
     sha256: str  # of `pdf`, hex
-    name: str
-    address_lines: tuple[str, ...]
-    country: str
+    recipient: Party
+    sender: Party
     pages: int = 1
+    html: str = field(default="", repr=False)  # HTML twin
+    text: str = field(default="", repr=False)  # plain-text twin
+    short_text: str = field(default="", repr=False)  # SMS and notices: nothing private on a lock screen
+    payment: AskedPayment | None = None
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,56 +364,118 @@ class OutgoingBatch:
     letters: tuple[OutgoingLetter, ...]
 
 
+class OutcomeKind(StrEnum):
+    """What became of a letter given to a channel: what we do next follows from it."""
+
+    SENT = "sent"  # proven sent, on `sent_on`
+    TAKEN = "taken"  # the other side has it, or had it already; proof comes later as a receipt
+    UNREACHABLE = "unreachable"  # confirmed: cannot be reached this way (no mailbox, no such number): next rung
+    REFUSED = "refused"  # it will not take this letter: next rung, and a person sees why
+    STOPPED = "stopped"  # our agreement or keys are wrong: the channel stops for the tenant, a person must look
+    TRY_LATER = "try_later"  # certainly not taken; the same may be tried again
+    UNKNOWN = "unknown"  # may have been taken: again only by an idempotent channel, else looked up or left to a person
+
+
 @dataclass(frozen=True, slots=True)
-class DeliveryReceipt:
-    """What the other side says of one letter: `posted` with its date, or `failed` with a code."""
+class Outcome:
+    """What became of one letter."""
 
     dispatch_id: str
-    state: str  # posted | failed
-    posted_on: date | None = None
+    kind: OutcomeKind
+    code: str = ""  # a code for people; never a secret, never personal
+    external_id: str = ""
+    sent_on: date | None = None  # Oslo date
+    evidence: str = field(default="", repr=False)  # the other side's own words, kept
+    cost_ore: Ore = NO_MONEY  # what it costs us, when the channel knows
+
+
+class ReceiptState(StrEnum):
+    """What is said of a letter after it was handed over."""
+
+    SENT = "sent"  # posted, delivered: proof, on `on`
+    FAILED = "failed"  # will not arrive; for a ladder letter the 14 days never started
+    RETURNED = "returned"  # came back after having been sent (print: undeliverable)
+    OPENED = "opened"  # read; noted, changes nothing else
+    UNKNOWN = "unknown"  # final, and nobody knows (SMS): a person's list, never sent again blindly
+    NOTED = "noted"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReceipt:
+    """What the other side says later of one letter. May come twice, late and in any order."""
+
+    dispatch_id: str
+    state: ReceiptState
+    on: date | None = None
     code: str = ""
-    evidence: str = field(default="", repr=False)  # the receipt's own line, kept
+    evidence: str = field(default="", repr=False)
 
 
-class ChannelError(Exception):
-    """Something went wrong outside; the class says what we do next."""
+@dataclass(frozen=True, slots=True)
+class ReceiptPage:
+    """A file or a page of receipts. `name` is the same whenever the same comes again, and is kept as taken."""
+
+    name: str
+    receipts: tuple[DeliveryReceipt, ...]
 
 
-class TryLater(ChannelError):
-    """Down, slow, full: the job runs again."""
-
-
-class Rejected(ChannelError):
-    """The other side will not take it: a person must look."""
-
-
-class AlreadySent(ChannelError):
-    """The other side has it already: counts as handed over."""
+class ChannelDown(Exception):
+    """Down, slow, throttled: later. The text is a code."""
 
 
 class Channel(Protocol):
-    """A way out of the house."""
+    """A way out of the house. Every call that goes out gives up within ten seconds.
+
+    It keeps no state but what its own keys bought (an access token).
+    """
 
     slug: str
+    name: str  # «Digipost»
+    medium: Medium
+    idempotent: bool  # the same letter given twice leaves once: an unknown outcome may be tried again
+    at_once: bool  # `hand_over` takes a whole batch all or nothing (print); else each letter has its own outcome
+    settings_schema: type[Schema]  # of the agreement; secret fields carry metadata `secret`; may be empty
 
-    def expected_sending(self, handed_over_on: date) -> date:
-        """The day the letter is expected to be sent when handed over on that day."""
+    def expected_sending(self, handed_over_at: datetime) -> date:
+        """The day a letter handed over at that moment (Oslo time) is expected to be *sent*.
+
+        Paper: the next banking day; electronic: the same day.
+        """
         ...
 
-    def hand_over(self, batch: OutgoingBatch, folder: Path) -> None:
-        """Hand a batch over below `folder`, all or nothing. Raises TryLater, Rejected or AlreadySent."""
+    def can_try(self, letter_to: Party) -> bool:
+        """Pure: whether the recipient has what this channel needs (an address, an e-mail, a number, an id)."""
         ...
 
-    def receipts(self, tenant_slug: str, folder: Path) -> Sequence[tuple[str, Sequence[DeliveryReceipt]]]:
-        """Receipt files not yet taken: (name, receipts). Taking one twice must be harmless."""
+    def hand_over(self, account: Account, batch: OutgoingBatch, wall_now: datetime) -> Iterator[Outcome]:
+        """One outcome for each letter as they become known; the core commits them. `wall_now` is for signatures.
+
+        Never raises for one letter's trouble. Raises ChannelDown when nothing more can be tried now: letters without
+        an outcome were not tried.
+        """
         ...
 
-    def receipt_problems(self, tenant_slug: str, folder: Path) -> Sequence[ChannelError]:
-        """Receipt files that are kept out because something in them is wrong: file and row, for a person."""
+    def look_up(self, account: Account, letter: OutgoingLetter, wall_now: datetime) -> Outcome | None:
+        """After an unknown outcome: what became of it; None when the channel cannot tell. Raises ChannelDown."""
         ...
 
-    def take_receipts(self, tenant_slug: str, name: str, folder: Path) -> None:
-        """Mark a receipt file as taken, after what it says is committed."""
+    def receipts(self, account: Account, since: datetime, wall_now: datetime) -> Iterator[ReceiptPage]:
+        """Files or events since then, with an overlap; taking them twice is harmless. Raises ChannelDown."""
+        ...
+
+    def take_receipts(self, account: Account, name: str) -> None:
+        """After what the page says is committed: move the file away. Nothing to do for events."""
+        ...
+
+    def receipt_problems(self, account: Account) -> Sequence[str]:
+        """Files kept out because something in them is wrong, in words for a person."""
+        ...
+
+    def read_report(self, account: Account, raw: bytes, headers: Mapping[str, str]) -> Sequence[DeliveryReceipt]:
+        """The receipts in a report pushed to us (`/webhooks/<channel>/<tenant>`), verified over its raw bytes.
+
+        The names of `headers` are in small letters. Raises ForgedEvent; so does a channel without pushes.
+        """
         ...
 
 
@@ -374,15 +485,6 @@ def provide_channels() -> Sequence[Channel]:  # type: ignore[empty-body]
 
 
 # --- payment providers --------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A tenant's own agreement with a provider, checked against the provider's `settings_schema`."""
-
-    public: Mapping[str, Any]  # what may be shown
-    secrets: Mapping[str, str] = field(repr=False)  # decrypted for the call at hand; never logged, never shown
-    base_url: str = ""  # '' = the provider's own address
 
 
 @dataclass(frozen=True, slots=True)
@@ -485,10 +587,6 @@ class ProviderSaysNo(ProviderTrouble):
     """It will not: wrong keys, wrong amount, no such payment. A person must look."""
 
 
-class ForgedEvent(Exception):
-    """Not signed by the provider with this tenant's secret, altered on the way, or too old."""
-
-
 class PaymentProvider(Protocol):
     """Takes payments by card or Vipps. Every call that goes out gives up within ten seconds."""
 
@@ -497,6 +595,9 @@ class PaymentProvider(Protocol):
     smallest_ore: Ore  # what it takes at least
     largest_ore: Ore  # and at most
     settings_schema: type[Schema]  # of the agreement; secret fields carry metadata `secret`
+    bank_names: Sequence[str]  # what begins a word in the bank's text of its payouts
+    tells_payouts: bool  # whether `payout` knows; else what is in one is worked out from what was paid
+    fee_permille: int  # what it takes at most of a payout, when it does not tell
 
     def origins(self, account: Account) -> Sequence[str]:
         """Where `Begun.url` may lead (`https://host[:port]`): our pages let the browser go there, and nowhere else."""

@@ -404,7 +404,9 @@ def _doubted(answer: Refusal | AskPerson, case: CaseFacts, today: date) -> Refus
     fact = answer.because.fact
     if isinstance(answer, AskPerson) or fact is None:
         return answer
-    if fact.is_stale(today) or fact.reported_on > today or case.fact(fact.name) != fact:
+    newest = case.fact(fact.name)
+    contradicted = newest is None or newest.value != fact.value
+    if contradicted or fact.is_stale(today) or fact.reported_on > today:
         return AskPerson(Because("fact_in_doubt", PERSON_LOOKS, answer.because.rule_ids, fact))
     return answer
 

@@ -1,4 +1,4 @@
-"""Tenants, the creditors they collect for, and the plugins switched on."""
+"""Tenants, the creditors they collect for, the plugins switched on, and agreements with outside parties."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -44,6 +44,7 @@ class TenantSettings(Base):
     email: Mapped[str]
     web: Mapped[str]
     brand_colour: Mapped[str]
+    logo: Mapped[str | None]  # sha-256 (hex) of the PNG its letters carry
     client_account: Mapped[str]  # 11 digits; klientkonto for an agency, own account for own collection
     policy: Mapped[dict[str, Any]] = mapped_column(JSONB)
     sandbox_on: Mapped[date | None] = mapped_column(Date)  # the sandbox clock; None = the real one
@@ -202,3 +203,16 @@ class PluginReach(Base):
     failures: Mapped[int] = mapped_column(Integer, default=0)  # in a row
     again_at: Mapped[datetime | None]  # not before: the breaker is open
     __table_args__ = ({"info": {"wall": STAFF_WALL}},)
+
+
+class ProviderAccount(TenantRow, Base):
+    """A tenant's own agreement with an outside party; the secrets are encrypted with the master key."""
+
+    __tablename__ = "provider_account"
+    provider: Mapped[str]
+    settings: Mapped[dict[str, Any]] = mapped_column(JSONB)  # what may be shown
+    secrets: Mapped[bytes]
+    enabled: Mapped[bool]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str]
+    __table_args__ = (UniqueConstraint("tenant_id", "provider"), {"info": {"wall": STAFF_WALL}})

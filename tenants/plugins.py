@@ -20,7 +20,7 @@ from saas.kernel.errors import BadInput, NotFound, Refused
 from saas.kernel.ids import NIL, new_id
 from tenants.hooks import Chosen, Hooks
 from tenants.installed import installed_plugins
-from tenants.models import Creditor, Mode, PluginSwitch
+from tenants.models import Creditor, Mode, PluginReach, PluginSwitch
 from tenants.notes import Trouble, current
 from tenants.secrets import seal, secret_fields, secrets_of, unmasked
 
@@ -150,7 +150,15 @@ def switch_plugin(
         "secrets_changed": changed,
     }
     history.record(tenant.session, "plugin.switched", at=now, actor=actor, body=body)
+    if mode is Mode.OFF:
+        _forget_reach(tenant, slug, creditor_id)
     return row
+
+
+def _forget_reach(tenant: "Tenant", slug: str, creditor_id: UUID) -> None:
+    """What happens while it is off is not told of later: switched on again, it begins where the history stands then."""
+    reach = sa.delete(PluginReach).where(PluginReach.tenant_id == tenant.id, PluginReach.slug == slug)
+    tenant.session.execute(reach if creditor_id == NIL else reach.where(PluginReach.creditor_id == creditor_id))
 
 
 def _told(row: PluginSwitch, secrets: Mapping[str, Any]) -> dict[str, Any]:

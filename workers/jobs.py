@@ -4,20 +4,22 @@
 """
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 import structlog
 
+from saas.cases import collecting, telling
 from saas.cases import night as nights
 from saas.cases.hand_over import prepare
 from saas.cases.missing_figures import note_missing_figures
+from saas.cases.outgoing import batch_of
 from saas.cases.receipts import take_receipts
 from saas.dispatch.ask import enqueue_hand_over
-from saas.dispatch.outbox import batch_of, channel_of, mark_handed_over
-from saas.hooks import AlreadySent, Channel, ProviderDown
+from saas.dispatch.outbox import channel_of, mark_handed_over
+from saas.hooks import Account, Channel, ChannelDown, OutcomeKind, ProviderDown
 from saas.kernel import clock
 from saas.kernel.config import settings
 from saas.kernel.ids import NIL
@@ -31,7 +33,11 @@ from saas.payments.placing import place_payments as place
 from saas.payments.settlement.daily import settle_day
 from saas.rules.horizon import due_warnings
 from saas.rules.law import load_law
+from tenants.accounts import channel_account
+from tenants.fallen import quarantine_fallen
 from tenants.resolve import all_tenants, open_tenant
+
+RECEIPTS_SINCE = timedelta(days=3)  # asked for again and again: taking one twice is harmless
 
 log = structlog.get_logger()
 P = ParamSpec("P")
@@ -73,27 +79,37 @@ def finish_batch(tenant_id: str, batch_id: str) -> None:
         found = batch_of(tenant, UUID(batch_id), made_on=today)
         if found is None:
             return
-        try:
-            channel_of(tenant, found[0]).hand_over(found[1], settings().print_folder)
-        except AlreadySent:
-            log.info("batch_was_out_already", batch=batch_id)
-        mark_handed_over(tenant, UUID(batch_id), on=today)
+        account = channel_account(tenant, found[0])
+        if account is None:
+            return
+        outcomes = list(channel_of(tenant, found[0]).hand_over(account, found[1], clock.wall_now()))
+        taken = [UUID(one.dispatch_id) for one in outcomes if one.kind in (OutcomeKind.TAKEN, OutcomeKind.SENT)]
+        mark_handed_over(tenant, taken, on=today)
+        for one in outcomes:
+            if one.kind not in (OutcomeKind.TAKEN, OutcomeKind.SENT):
+                log.error("letter_not_taken", dispatch=one.dispatch_id, outcome=one.kind, code=one.code)
 
 
 @job
 def collect_receipts(tenant_id: str) -> int:
     """Read what the channels say of letters handed over. Returns how many letters were moved."""
     with open_tenant(UUID(tenant_id)) as tenant:
-        channels: list[Channel] = list(tenant.hooks_for(NIL).channels())
-        slug = tenant.slug
-    moved = 0
-    for channel in channels:
-        for name, receipts in channel.receipts(slug, settings().print_folder):
-            with open_tenant(UUID(tenant_id)) as tenant:
-                moved += take_receipts(tenant, channel.slug, name, list(receipts), now=clock.now(tenant))
-            channel.take_receipts(slug, name, settings().print_folder)
-        for problem in channel.receipt_problems(slug, settings().print_folder):
-            log.error("receipt_file_unreadable", channel=channel.slug, problem=str(problem))
+        channels: list[tuple[Channel, Account]] = [
+            (channel, account)
+            for channel in tenant.hooks_for(NIL).channels()
+            if (account := channel_account(tenant, channel.slug)) is not None
+        ]
+    moved, wall_now = 0, clock.wall_now()
+    for channel, account in channels:
+        try:
+            for page in channel.receipts(account, wall_now - RECEIPTS_SINCE, wall_now):
+                with open_tenant(UUID(tenant_id)) as tenant:
+                    moved += take_receipts(tenant, channel.slug, page.name, list(page.receipts), now=clock.now(tenant))
+                channel.take_receipts(account, page.name)
+        except ChannelDown as down:
+            log.warning("channel_down", channel=channel.slug, code=str(down))
+        for problem in channel.receipt_problems(account):
+            log.error("receipt_file_unreadable", channel=channel.slug, problem=problem)
     return moved
 
 
@@ -159,8 +175,21 @@ def run_night(tenant_id: str, on: str | None = None) -> None:
     """One tenant's night."""
 
     day = date.fromisoformat(on) if on else None
+    quarantine_fallen()
     hold_what_may_be_paid(UUID(tenant_id))
     nights.run_night(UUID(tenant_id), on=day, hand_over=enqueue_hand_over)
+
+
+@job
+def collect_facts(tenant_id: str, creditor_id: str, slug: str) -> None:
+    """Let one plugin ask the outside world about a creditor's open cases."""
+    collecting.collect(UUID(tenant_id), UUID(creditor_id), slug)
+
+
+@job
+def tell_plugin(tenant_id: str, creditor_id: str, slug: str) -> None:
+    """Tell one plugin what has happened in a creditor's cases since it was told last."""
+    telling.tell(UUID(tenant_id), UUID(creditor_id), slug)
 
 
 @job

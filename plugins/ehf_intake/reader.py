@@ -20,7 +20,7 @@ _MAIL, _PHONE = re.compile(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", re.IGNORECASE), re.com
 _NOT_NOK = "Fakturaen er i {currency}. Vi krever bare inn i norske kroner (NOK)."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class EhfFiles:
     """Reads EHF invoices and credit notes (UBL 2.1), single or packed."""
 

@@ -37,6 +37,9 @@ class StripeProvider:
     smallest_ore = Ore(300)  # Stripe's least in kroner
     largest_ore = Ore(99_999_999)  # eight digits
     settings_schema: type[Schema] = Agreement
+    bank_names: Sequence[str] = ("stripe",)
+    tells_payouts = True
+    fee_permille = 0  # it tells
 
     def origins(self, account: Account) -> Sequence[str]:
         """Stripe's page, or a simulator's own."""

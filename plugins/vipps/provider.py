@@ -36,6 +36,9 @@ class VippsProvider:
     smallest_ore = Ore(100)
     largest_ore = Ore(65_000_000)
     settings_schema: type[Schema] = Agreement
+    bank_names: Sequence[str] = ("vipps",)
+    tells_payouts = False
+    fee_permille = 40  # above any price of theirs we know of [memory]; with gross settlement it is nothing
 
     def __init__(self) -> None:
         self._tokens = Tokens()

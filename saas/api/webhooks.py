@@ -16,7 +16,8 @@ from saas.kernel.errors import NotFound
 from saas.kernel.queue import enqueue
 from saas.kernel.servers import redis_url
 from saas.payments.provider_news import keep_news
-from saas.payments.providers import account_of, provider_named
+from saas.payments.providers import provider_named
+from tenants.accounts import account_of
 from tenants.resolve import find_tenant, open_tenant
 
 MAX_BYTES = 256 * 1024

@@ -75,7 +75,7 @@ def _prepare_one(
     tenant: Tenant, case: Case, dispatch: Dispatch, known: Known, result: Prepared, *, now: datetime
 ) -> None:
     today = now.date()
-    sending_on = channel_of(tenant, dispatch.channel).expected_sending(today)
+    sending_on = channel_of(tenant, dispatch.channel).expected_sending(now)
     undone = _as_if_undecided(tenant, known.facts, dispatch)
     again = decide_cases(tenant, [Known(undone, known.case_key)], today)[0]
     compensation_ore = known.facts.charged_compensation_ore - undone.charged_compensation_ore

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from saas.cases.lifecycle import lock_cases_of, place_hold, record_on_case, stage_without, take_back_fee
 from saas.cases.models import Case
 from saas.dispatch.models import FAILED, HANDED_OVER, READY, SENT, Dispatch, TakenReceipt
-from saas.hooks import DeliveryReceipt
+from saas.hooks import DeliveryReceipt, ReceiptState
 from saas.kernel import clock
 from saas.kernel.ids import new_id
 from saas.rules.deadlines import is_long_enough
@@ -54,12 +54,12 @@ def _take(tenant: Tenant, cases: dict[UUID, Case], receipt: DeliveryReceipt, *, 
     body = {
         "dispatch": str(dispatch.id),
         "step": dispatch.step,
-        "posted_on": str(receipt.posted_on),
+        "sent_on": str(receipt.on),
         "code": receipt.code,
     }
-    if receipt.state == "posted" and receipt.posted_on is not None:
-        dispatch.sent_on = receipt.posted_on
-        if is_long_enough(receipt.posted_on, dispatch.deadline_on):
+    if receipt.state is ReceiptState.SENT and receipt.on is not None:
+        dispatch.sent_on = receipt.on
+        if is_long_enough(receipt.on, dispatch.deadline_on):
             dispatch.state = SENT
             record_on_case(tenant, case, "letter.sent", body, now=now, actor="worker")
             if case.stage != Stage.CLOSED and case.next_action_on is None:
@@ -75,7 +75,7 @@ def _take(tenant: Tenant, cases: dict[UUID, Case], receipt: DeliveryReceipt, *, 
         return True
     case.stage, case.stage_since = stage_without(tenant, case, dispatch), now.date()
     case.next_action_on, case.waits_for = now.date(), ""
-    if receipt.state != "posted":
+    if receipt.state is not ReceiptState.SENT:
         note = f"Brevet kom ikke fram: {receipt.code}"
         place_hold(tenant, case, HoldReason.PERSON, since=now.date(), note=note, now=now, actor="worker")
     return True

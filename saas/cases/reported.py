@@ -11,10 +11,11 @@ from saas.cases.lifecycle import get_case, record_on_case
 from saas.cases.models import Case, ReportedFact
 from saas.kernel.errors import BadInput
 from saas.kernel.ids import new_id
-from saas.rules.facts import Fact
+from saas.rules.facts import Fact, days_stated
 from tenants.resolve import Tenant
 
 _FACT_NAME = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
+_LIMITATION = "limitation."  # what interrupted it: a day that cannot be read would count for nothing (law H3)
 _MOST_FACTS, _LONGEST_TEXT = 100, 200
 
 
@@ -47,6 +48,7 @@ def report_facts(
                 value=fact.value,
                 source=fact.source,
                 reported_on=fact.reported_on,
+                good_until=fact.good_until,
             )
         )
         body = {
@@ -79,6 +81,8 @@ def check_fact(fact: Fact, today: date) -> dict[str, list[str]]:
         wrong["name"] = ["Skriv navnet som «power.active_contract»: små bokstaver og ett punktum."]
     if not isinstance(fact.value, bool | int | str) or len(str(fact.value)) > _LONGEST_TEXT:
         wrong["value"] = [f"Bruk ja/nei, et helt tall eller en tekst på høyst {_LONGEST_TEXT} tegn."]
+    elif fact.name.startswith(_LIMITATION) and (not (days := days_stated(fact.value)) or days[-1] > today):
+        wrong["value"] = ["Skriv dagene som «2025-03-01», med mellomrom mellom flere. De kan ikke være fram i tid."]
     if not fact.source.strip() or len(fact.source) > _LONGEST_TEXT or not fact.source.isprintable():
         wrong["source"] = ["Oppgi hvem opplysningen kommer fra, på én linje."]
     if fact.reported_on > today:

@@ -46,7 +46,7 @@ class FactValue(fields.Field[bool | int | str]):
 class FactSchema(Schema):
     """What is so, or not so, and since when it is known."""
 
-    name = FactName(
+    name: fields.Field = FactName(
         required=True,
         error_messages={"required": "Velg hva opplysningen gjelder."},
         metadata={

@@ -68,8 +68,8 @@ def take_steps(tenant: Tenant, decided: Sequence[Decided], *, today: date, now: 
         if decision.step is None:
             continue
         shown = (
-            replace(policy, send_reminder=True) if decision.step is Step.REMINDER else policy
-        )  # a plugin may choose it
+            policy if decision.step is not Step.REMINDER else replace(policy, send_reminder=True)
+        )  # plugins choose it
         record = encode(certificate(facts, decision, today, law, shown, each.answers))
         certificate_id = new_id()
         cipher = crypto.case_cipher(facts.case_id, cast(bytes, each.known.case_key))

@@ -7,8 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from saas.dispatch.models import HANDED_OVER, QUEUED, READY, Dispatch
-from saas.documents.store import open_letter
-from saas.hooks import Channel, OutgoingBatch, OutgoingLetter
+from saas.hooks import Channel
 from saas.kernel import clock
 from saas.kernel.errors import Refused
 from saas.kernel.ids import NIL
@@ -33,41 +32,12 @@ def mark_ready(tenant: Tenant, dispatch_ids: Sequence[UUID], batch_id: UUID) -> 
     )
 
 
-def batch_of(tenant: Tenant, batch_id: UUID, *, made_on: date) -> tuple[str, OutgoingBatch] | None:
-    """The channel and content of a batch that is ready, its letters locked until it is noted as handed over.
-
-    What has been withdrawn since it was written is not in it. None when it is out, or nothing of it is left.
-    """
-    rows = tenant.session.scalars(
-        sa.select(Dispatch)
-        .where(Dispatch.tenant_id == tenant.id, Dispatch.batch_id == batch_id, Dispatch.state == READY)
-        .order_by(Dispatch.id)
-        .with_for_update()
-    ).all()
-    if not rows:
-        return None
-    letters = [open_letter(tenant, row.id) for row in rows]
-    outgoing = tuple(
-        OutgoingLetter(
-            dispatch_id=str(row.id),
-            pdf=stored.pdf,
-            sha256=stored.pdf_sha256.hex(),
-            name=stored.letter.recipient.name,
-            address_lines=stored.letter.recipient.address_lines,
-            country=stored.letter.recipient.country,
-            pages=stored.pages,
-        )
-        for row, stored in zip(rows, letters, strict=True)
-    )
-    return rows[0].channel, OutgoingBatch(str(batch_id), tenant.slug, made_on, outgoing)
-
-
-def mark_handed_over(tenant: Tenant, batch_id: UUID, *, on: date) -> int:
-    """Note that the channel has the batch. Returns how many letters that were; 0 when it was noted before."""
+def mark_handed_over(tenant: Tenant, dispatch_ids: Sequence[UUID], *, on: date) -> int:
+    """Note that the channel has these letters. Returns how many that were; 0 when it was noted before."""
     result = tenant.session.execute(
         sa.update(Dispatch)
-        .where(Dispatch.tenant_id == tenant.id, Dispatch.batch_id == batch_id, Dispatch.state == READY)
-        .values(state="handed_over", handed_over_on=on, touched_at=clock.wall_now())
+        .where(Dispatch.tenant_id == tenant.id, Dispatch.id.in_(dispatch_ids), Dispatch.state == READY)
+        .values(state=HANDED_OVER, handed_over_on=on, touched_at=clock.wall_now())
         .returning(Dispatch.id)
     )
     return len(result.all())

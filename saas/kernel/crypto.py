@@ -7,6 +7,7 @@ comes from configuration and is never in the database. Hashes elsewhere are over
 import hashlib
 import hmac
 import os
+from contextlib import suppress
 from functools import cache
 from uuid import UUID
 
@@ -31,12 +32,10 @@ def case_cipher(case_id: UUID, wrapped_key: bytes) -> AESGCM:
 
 def _unwrapped(case_id: UUID, wrapped_key: bytes) -> bytes:
     nonce, sealed = wrapped_key[:_NONCE], wrapped_key[_NONCE:]
-    for master in _masters()[:-1]:
-        try:
+    for master in _masters():
+        with suppress(InvalidTag):  # wrapped before the master key was changed
             return master.decrypt(nonce, sealed, case_id.bytes)
-        except InvalidTag:
-            continue  # wrapped before the master key was changed
-    return _masters()[-1].decrypt(nonce, sealed, case_id.bytes)
+    raise InvalidTag
 
 
 def rewrap_case_key(case_id: UUID, wrapped_key: bytes) -> bytes | None:
@@ -86,10 +85,16 @@ def seal_secret(purpose: str, plain: bytes, about: UUID) -> bytes:
 
 
 def open_secret(purpose: str, sealed: bytes, about: UUID) -> bytes:
-    """The plain text again. Raises InvalidTag when no master key there has been opens it."""
+    """The plain text again. Raises InvalidTag when no master key there has been opens it.
+
+    What was encrypted before keys had names is opened too.
+    """
     for key in _derived(purpose):
         if sealed[:_KEY_NAME] == _name_of(key):
             return decrypt(AESGCM(key), sealed[_KEY_NAME:], about)
+    for key in _derived(purpose):
+        with suppress(InvalidTag):
+            return decrypt(AESGCM(key), sealed, about)
     raise InvalidTag
 
 

@@ -34,17 +34,14 @@ with undone as (
   select id,
          coalesce(sum(case when debit in ('client_bank', 'in_transit', 'at_creditor') then amount_ore
                            when credit in ('client_bank', 'in_transit', 'at_creditor') then -amount_ore end)
-                  filter (where did = 'top_up' or (did in ('payment', 'direct') and 'unplaced' in (debit, credit))), 0)
+                  filter (where did in ('payment', 'direct') and 'unplaced' in (debit, credit)), 0)
            as came_ore,
-         coalesce(sum(case when debit = 'unplaced' then amount_ore when credit = 'unplaced' then -amount_ore
-                           when credit = 'earned' and did = 'top_up' then amount_ore
-                           when debit = 'earned' and did = 'top_up' then -amount_ore end)
-                  filter (where did in ('placed', 'top_up')
-                    or (did = 'direct' and 'at_creditor' not in (debit, credit))),
-                  0) as placed_ore,
+         coalesce(sum(case when debit = 'unplaced' then amount_ore when credit = 'unplaced' then -amount_ore end)
+                  filter (where did = 'placed' or (did = 'direct' and 'at_creditor' not in (debit, credit))), 0)
+           as placed_ore,
          coalesce(sum(case when debit = 'unplaced' then amount_ore when credit = 'unplaced' then -amount_ore end)
                   filter (where did = 'reversed'), 0) as gone_ore
-  from moved where did in ('payment', 'direct', 'placed', 'reversed', 'top_up') group by id
+  from moved where did in ('payment', 'direct', 'placed', 'reversed') group by id
 ), paid as (
   select p.id, p.file_id, p.amount_ore, p.state, coalesce(t.came_ore, 0) as came_ore,
          coalesce(t.placed_ore, 0) as placed_ore, coalesce(t.gone_ore, 0) as gone_ore
@@ -322,12 +319,38 @@ where p.tenant_id = %(tenant)s
 select 'Oppgjør ' || p.reference || ' fra ' || p.provider || ' på {' || p.gross_ore || '} kr er bokført med {'
        || coalesce(t.gross, 0) || '} kr.'
 from provider_payout p left join (
-  select source, sum(case when credit = 'in_transit' then amount_ore else -amount_ore end) as gross,
-         sum(case when debit = 'earned' then amount_ore when credit = 'earned' then -amount_ore else 0 end) as fee
+  select split_part(source, ':', 2) as id,
+         sum(case when credit = 'in_transit' then amount_ore else -amount_ore end) as gross,
+         sum(case when debit in ('earned', 'owed_creditor') then amount_ore
+                  when credit in ('earned', 'owed_creditor') then -amount_ore else 0 end) as fee
   from transfer
-  where tenant_id = %(tenant)s and source like 'provider_payout:%%' and 'in_transit' in (debit, credit) group by source
-) t on t.source = 'provider_payout:' || p.id
+  where tenant_id = %(tenant)s and split_part(source, ':', 1) in ('provider_payout', 'provider_fee')
+    and 'in_transit' in (debit, credit) group by 1
+) t on t.id = p.id::text
 where p.tenant_id = %(tenant)s and (coalesce(t.gross, 0), coalesce(t.fee, 0)) <> (p.gross_ore, p.fee_ore)
+""",
+    ),
+    Invariant(
+        "payouts_are_in_the_bank_once",
+        "Et oppgjør som både leverandøren og banken har fortalt om, står på klientkontoen én gang: som i banken.",
+        """
+select 'Oppgjør ' || coalesce(p.reference, t.id) || ' på {' || coalesce(p.gross_ore - p.fee_ore, 0)
+       || '} kr er tatt tilbake med {' || t.ore || '} kr fordi banken har fortalt om det.'
+from (
+  select split_part(source, ':', 2) as id,
+         sum(case when credit = 'client_bank' then amount_ore else -amount_ore end) as ore
+  from transfer where tenant_id = %(tenant)s and source like 'in_bank:%%' group by 1
+) t left join provider_payout p on p.tenant_id = %(tenant)s and p.id::text = t.id
+where t.ore is distinct from p.gross_ore - p.fee_ore
+union all
+select 'Banken har fortalt om oppgjør på {' || banks || '} kr. Det som er tatt tilbake for dem, er {' || told
+       || '} kr.'
+from (
+  select (select coalesce(sum(amount_ore), 0) from payment
+          where tenant_id = %(tenant)s and state = 'placed' and matched_by = 'provider_payout') as banks,
+         (select coalesce(sum(case when credit = 'client_bank' then amount_ore else -amount_ore end), 0) from transfer
+          where tenant_id = %(tenant)s and source like 'in_bank:%%') as told
+) sums where banks <> told
 """,
     ),
     Invariant(

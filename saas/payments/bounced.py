@@ -9,6 +9,7 @@ from saas.kernel.errors import Refused
 from saas.kernel.ids import NIL
 from saas.ledger.models import MONEY, OWED_DEBTOR, UNPLACED
 from saas.ledger.post import Entry, Leg
+from saas.payments.matching import BY_PAYOUT, BY_TOP_UP
 from saas.payments.models import Payment
 from saas.payments.placing import BANK
 from saas.payments.reversals import BOUNCED, PLACED, UNMATCHED, lock_payment, take_out
@@ -55,6 +56,7 @@ def undone_by(tenant: Tenant, taken: Payment) -> list[Payment]:
         Payment.account == taken.account,
         Payment.amount_ore == -taken.amount_ore,
         Payment.gone_ore == 0,
+        Payment.matched_by.not_in((BY_PAYOUT, BY_TOP_UP)),
         Payment.state.in_((PLACED, UNMATCHED)),
         Payment.value_on <= taken.value_on,
     )

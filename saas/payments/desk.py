@@ -12,12 +12,13 @@ from saas.cases.books import family_of
 from saas.cases.models import Case
 from saas.kernel.db import driver
 from saas.kernel.errors import NotFound
+from saas.payments.bank_payouts import BANK, KnownPayout, payouts_it_may_be
 from saas.payments.bounced import TAKES_BACK, undone_by
 from saas.payments.matching import INCOMING, Incoming
 from saas.payments.maybe_paid import NOT_OURS
 from saas.payments.models import Payment, Repayment
 from saas.payments.overpaid import DUE, MAY_BE_ANOTHER_CASE
-from saas.payments.suggestions import Suggestion, owed_on, suggest
+from saas.payments.suggestions import SHOWN, Suggestion, owed_on, suggest
 from saas.rules.money import Ore
 from tenants.resolve import Tenant
 
@@ -41,6 +42,8 @@ class PaymentView:
     case_number: int | None
     suggestions: tuple[Suggestion, ...] = ()
     undoes: tuple["PaymentView", ...] = ()  # what a row that takes money back may undo
+    payouts: tuple[KnownPayout, ...] = ()  # payouts of providers it may be
+    matched_by: str = ""
 
     @property
     def waits(self) -> bool:
@@ -148,11 +151,23 @@ def _views(tenant: Tenant, rows: Sequence[Payment]) -> list[PaymentView]:
     waiting = [row for row in rows if row.state == "unmatched" and row.amount_ore > row.gone_ore]
     suggested = suggest(tenant, _incoming(tenant, waiting)) if waiting else {}
     numbers = _numbers(tenant, {row.case_id for row in rows if row.case_id})
-    return [_view(row, numbers, tuple(suggested.get(row.id, ())), _undoes(tenant, row, numbers)) for row in rows]
+    return [
+        _view(row, numbers, tuple(suggested.get(row.id, ())), _undoes(tenant, row, numbers), _payouts(tenant, row))
+        for row in rows
+    ]
+
+
+def _payouts(tenant: Tenant, row: Payment) -> tuple[KnownPayout, ...]:
+    waits = row.state == "unmatched" and row.provider == BANK
+    return tuple(payouts_it_may_be(tenant, row)[:SHOWN]) if waits else ()
 
 
 def _view(
-    row: Payment, numbers: dict[UUID, int], suggestions: tuple[Suggestion, ...], undoes: tuple[PaymentView, ...] = ()
+    row: Payment,
+    numbers: dict[UUID, int],
+    suggestions: tuple[Suggestion, ...],
+    undoes: tuple[PaymentView, ...] = (),
+    payouts: tuple[KnownPayout, ...] = (),
 ) -> PaymentView:
     return PaymentView(
         id=row.id,
@@ -168,6 +183,8 @@ def _view(
         case_number=numbers.get(row.case_id) if row.case_id else None,
         suggestions=suggestions,
         undoes=undoes,
+        payouts=payouts,
+        matched_by=row.matched_by,
     )
 
 

@@ -22,8 +22,10 @@ INCOMING = (
 )
 """The columns of `payment` that make an `Incoming`, in order; money gone back is not on its way any more."""
 BY_PERSON = "person"
+BY_CASE_NUMBER = "case_number"
 BY_SUM_AND_PAYER = "sum_and_payer"  # an account that paid for this debtor before, and just the sum that is owed
 CREDITOR = "creditor"  # the provider of a payment made straight to the creditor
+BY_PAYOUT, BY_TOP_UP = "provider_payout", "top_up"  # no debtor's money at all
 BY_ATTEMPT = "attempt"  # a payment by card or Vipps: the debtor pressed «Betal» on this case
 _BY_KID = "select account, kid, case_id from kid_alias where tenant_id = %s and kid = any(%s)"
 _BY_NUMBER = "select number, id from collection_case where tenant_id = %s and number = any(%s)"
@@ -79,7 +81,7 @@ def match(tenant: Tenant, payments: Sequence[Incoming]) -> dict[UUID, Match]:
     for payment_id, candidates in numbers.items():
         cases_told = _cases(by_number, candidates)
         if len(cases_told) == 1:
-            found[payment_id] = Match(cases_told.pop(), "case_number")
+            found[payment_id] = Match(cases_told.pop(), BY_CASE_NUMBER)
     return found
 
 

@@ -4,7 +4,7 @@ A chunk is one transaction: the money is booked in, matched, spread over what is
 Every entry has the payment in its source, so nothing is booked twice whoever runs this, and however often.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -24,12 +24,14 @@ from saas.kernel.ids import NIL
 from saas.ledger.models import CLIENT_BANK, IN_TRANSIT, MONEY, UNPLACED
 from saas.ledger.post import Entry, Leg, post
 from saas.payments.back_dated import take_back_later
+from saas.payments.bank_payouts import IS_PAYOUT, naming_a_provider, take_payouts
 from saas.payments.debt import Debt, InterestNotRead
 from saas.payments.debts import debts_of, with_interest_entries
-from saas.payments.matching import BY_SUM_AND_PAYER, INCOMING, Incoming, Match, match
+from saas.payments.matching import BY_CASE_NUMBER, BY_SUM_AND_PAYER, INCOMING, Incoming, Match, match
 from saas.payments.overpaid import note_overpaid, repaid_beyond
 from saas.payments.settling import Settled, settle
 from saas.payments.suggestions import certain
+from saas.payments.top_ups import take_top_ups
 from saas.rules.law import load_law
 from saas.rules.money import NO_MONEY, Ore
 from saas.rules.rates import UnknownLaw
@@ -60,6 +62,8 @@ class PlacedReport:
     unmatched: int = 0
     closed: int = 0
     taken_back: int = 0  # payments the bank took back, found and undone; among the unmatched too
+    payouts: int = 0  # providers' payouts, met by what they told; among the unmatched too
+    topped_up: int = 0  # the agency's own money; among the unmatched too
     placed_ore: Ore = NO_MONEY
     why_unmatched: dict[str, int] = field(default_factory=dict)  # code → how many
 
@@ -81,6 +85,8 @@ def place_payments(tenant_id: UUID, now: datetime, actor: str = "worker", chunk:
     report = PlacedReport()
     while (placed := _place_chunk(tenant_id, now, actor, chunk)) is not None:
         report.add(placed)
+    report.payouts = take_payouts(tenant_id, now, actor)
+    report.topped_up = take_top_ups(tenant_id, now, actor)
     report.taken_back = take_back_bounced(tenant_id, now, actor)
     hold_what_may_be_paid(tenant_id, now, actor)
     return report
@@ -142,18 +148,23 @@ class _Chunk:
         self.report = PlacedReport()
         self._results: list[tuple[UUID, str, UUID | None, str, str]] = []
         self._maybe_overpaid: dict[UUID, Case] = {}
+        self._payouts: Mapping[UUID, str] = {}  # what is a provider's, and no debtor's
 
     def place(self) -> PlacedReport:
         """Book the money in, then place it case by case, the earliest value date of each first."""
         post(self.tenant.session, [_money_in(p) for p in self.payments if p.amount_ore], self.now)
         placeable = [p for p in self.payments if p.amount_ore > 0]
         found = match(self.tenant, placeable)
-        unknown = [p for p in placeable if p.id not in found]
+        self._payouts = naming_a_provider(self.tenant, self.payments)
+        for payment_id in self._payouts:  # its text has numbers of the provider's own
+            if payment_id in found and found[payment_id].by == BY_CASE_NUMBER:
+                del found[payment_id]
+        unknown = [p for p in placeable if p.id not in found and p.id not in self._payouts]
         found |= {p: Match(case_id, BY_SUM_AND_PAYER) for p, case_id in certain(self.tenant, unknown).items()}
         cases, heads = lock_cases(self.tenant, {m.case_id for m in found.values()})
         turns: dict[UUID, list[_Turn]] = {}
         for payment in sorted(self.payments, key=_by_date):
-            why = _why_not(payment, found.get(payment.id), cases, heads)
+            why = self._why_not(payment, found.get(payment.id), cases, heads)
             if why is None:
                 turns.setdefault(heads[found[payment.id].case_id], []).append(_Turn(payment))
             else:
@@ -165,6 +176,20 @@ class _Chunk:
         self._write_results()
         note_overpaid(self.tenant, list(self._maybe_overpaid.values()), now=self.now, actor=self.actor)
         return self.report
+
+    def _why_not(
+        self, payment: Incoming, match: Match | None, cases: dict[UUID, Case], heads: dict[UUID, UUID]
+    ) -> str | None:
+        """Why a payment is not to be placed, as a code; None when it is."""
+        if payment.amount_ore == 0:
+            return "no_money"
+        if match is None and payment.id in self._payouts:
+            return IS_PAYOUT
+        if payment.amount_ore < 0:
+            return "takes_money_back"
+        if match is None:
+            return "no_case_found"
+        return "case_anonymised" if cases[heads[match.case_id]].case_key is None else None
 
     def _round(self, cases: dict[UUID, Case], turns: dict[UUID, list[_Turn]], found: dict[UUID, Match]) -> None:
         """Place the next payment of each case, all of them set-wise."""
@@ -263,17 +288,6 @@ def lock_cases(tenant: Tenant, case_ids: Iterable[UUID]) -> tuple[dict[UUID, Cas
 def _head(cases: dict[UUID, Case], case_id: UUID) -> UUID:
     joined_into = cases[case_id].joined_into
     return case_id if joined_into is None else _head(cases, joined_into)
-
-
-def _why_not(payment: Incoming, match: Match | None, cases: dict[UUID, Case], heads: dict[UUID, UUID]) -> str | None:
-    """Why a payment is a person's to place, as a code; None when it is not."""
-    if payment.amount_ore < 0:
-        return "takes_money_back"
-    if payment.amount_ore == 0:
-        return "no_money"
-    if match is None:
-        return "no_case_found"
-    return "case_anonymised" if cases[heads[match.case_id]].case_key is None else None
 
 
 def _money_in(payment: Incoming) -> Entry:

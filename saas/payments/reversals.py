@@ -21,7 +21,7 @@ from saas.kernel.ids import NIL, new_id
 from saas.ledger.models import CLIENT_BANK, MONEY, OWED_DEBTOR, UNPLACED, Transfer
 from saas.ledger.post import Entry, Leg, post
 from saas.payments.back_dated import take_back_all
-from saas.payments.matching import BY_PERSON, CREDITOR, Incoming
+from saas.payments.matching import BY_PAYOUT, BY_PERSON, BY_TOP_UP, CREDITOR, Incoming
 from saas.payments.models import Payment, Repayment
 from saas.payments.overpaid import DUE, MAY_BE_ANOTHER_CASE, OVERPAID
 from saas.payments.placing import BANK, lock_cases, place_again
@@ -248,6 +248,8 @@ def _checked(payment: Payment, amount_ore: int) -> Ore:
     """Raises Refused or BadInput when this cannot go back."""
     if payment.state == NEW:
         raise Refused("not_placed_yet", "Betalingen er ikke plassert ennå. Prøv igjen om litt.")
+    if payment.matched_by in (BY_PAYOUT, BY_TOP_UP):
+        raise Refused("no_debtors_money", "Dette er ikke en skyldners penger.")
     if amount_ore <= 0:
         if payment.state == REVERSED:
             raise Refused("gone", "Betalingen er gått tilbake.")

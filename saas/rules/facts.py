@@ -40,6 +40,7 @@ class Step(StrEnum):
     HEAVY_FEE = "heavy_fee"  # the collection fee doubles (law B10); no letter of its own
 
 
+STATED_YEARS = range(1970, 2100)  # a statement of another day is a slip of the pen
 LETTER_STEPS = (Step.REMINDER, Step.COLLECTION_NOTICE, Step.PAYMENT_DEMAND)
 
 
@@ -187,6 +188,20 @@ class CaseFacts:
     lost_costs: str = ""  # what can no longer be charged in this round (law B19): "", "agency_fee" or "all"
 
     @property
+    def acknowledged_on(self) -> tuple[date, ...]:
+        """The days the debtor acknowledged the debt, as `limitation.acknowledged_on` states them (law H3)."""
+        return self._days_stated("limitation.acknowledged_on")
+
+    @property
+    def judged_on(self) -> tuple[date, ...]:
+        """The days a judgment or settlement became binding, as `limitation.judged_on` states them (law H4)."""
+        return self._days_stated("limitation.judged_on")
+
+    def _days_stated(self, name: str) -> tuple[date, ...]:
+        stated = self.fact(name) if self.facts else None
+        return days_stated(stated.value) if stated is not None else ()
+
+    @property
     def is_consumer(self) -> bool:
         """Consumer relation, INKF § 2-1: the debt was taken on as a consumer."""
         return self.debtor_kind is DebtorKind.PERSON
@@ -199,6 +214,15 @@ class CaseFacts:
         newest = max(f.reported_on for f in known)
         values = {f.value for f in known if f.reported_on == newest}
         return next(f for f in known if f.reported_on == newest) if len(values) == 1 else None
+
+
+def days_stated(value: object) -> tuple[date, ...]:
+    """The days in a statement such as `2024-05-02 2025-01-10`, oldest first; none when it cannot be read."""
+    try:
+        days = sorted(date.fromisoformat(text) for text in str(value).split())
+    except ValueError:
+        return ()
+    return tuple(days) if all(day.year in STATED_YEARS for day in days) else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ class Permitted:
 
 
 _NO_HOLD = Conclusion("E1", say("Ingen innsigelse eller annen sperre står på saken."))
+_NOT_BARRED = Conclusion("H1", say("Ingen av kravene er foreldet."))
 _JOINED = Conclusion("B16", say("Alle krav i saken er slått sammen, og salæret er ett."))
 _LADDER = {
     Step.REMINDER: Conclusion("B6", say("Kravet er forfalt, så det kan purres.")),
@@ -76,7 +77,10 @@ _LADDER = {
 
 
 def permission(step: Step, facts: CaseFacts, today: date, law: Law, policy: Policy) -> Permitted | Because:
-    """Whether the ladder and the law permit `step` today, holds and balance aside (S2, S4). Raises UnknownLaw."""
+    """Whether the ladder and the law permit `step` today (S2, S4). Raises UnknownLaw.
+
+    Holds, balance and limitation aside: `case.decide` has looked at those.
+    """
     if step is Step.HEAVY_FEE:
         return _heavy_fee(facts, today, law, policy)
     if is_taken(step, facts):
@@ -257,6 +261,7 @@ def _letter(step: Step, facts: CaseFacts, today: date, law: Law, policy: Policy)
         Conclusion("A3", _promise(deadline_on)),
         Conclusion("A4", _both_days(sending_on)),
         _NO_HOLD,
+        _NOT_BARRED,
     ]
     if step is Step.PAYMENT_DEMAND:
         conclusions.append(_JOINED)
@@ -418,6 +423,7 @@ def _heavier(facts: CaseFacts, demand: NoticeFacts, today: date, law: Law) -> Pe
         Conclusion("B10", over),
         Conclusion("E6", _held_words(facts.held_days_since_demand)),
         _NO_HOLD,
+        _NOT_BARRED,
         *inside_cap(facts, (cost,), cap),
     )
     return Permitted(Step.HEAVY_FEE, (cost,), conclusions, cap, tuple(_cap_rows(cap)))

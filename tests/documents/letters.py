@@ -14,11 +14,24 @@ from saas.documents.letter import (
     NextStep,
     Recipient,
     Sender,
-    Sentence,
     SumKind,
     SumLine,
+    SumWords,
 )
-from saas.rules.disconnection import NOTICE_TEXTS, NoticeContent
+from saas.documents.particulars import (
+    Answer,
+    ClosingConfirmation,
+    ContactLetter,
+    DeferralGranted,
+    DeferralRefused,
+    LoginCode,
+    ObjectionAnswered,
+    ObjectionReceived,
+    Overpayment,
+    Particulars,
+    PaymentReceived,
+    WrongAmount,
+)
 from saas.rules.facts import Step
 from saas.rules.money import Ore
 from saas.rules.regime import Regime
@@ -39,13 +52,63 @@ POWER_COMPANY = replace(
 ADDRESS = Recipient("Kari Østby Nordmann", ("Solbakken 14 B", "5073 Bergen"))
 INVOICE = LetterClaim("10045521", date(2026, 9, 1), date(2026, 9, 15), "strøm i august 2026", Ore(124_000))
 
-PRINCIPAL = SumLine("Opprinnelig beløp (hovedkrav)", Ore(124_000), "faktura 10045521", SumKind.PRINCIPAL)
-INTEREST = SumLine(
-    "Forsinkelsesrenter", Ore(2_872), "12,25 % fra 16. september til 23. november 2026", SumKind.INTEREST
+PRINCIPAL = SumLine(
+    "Opprinnelig beløp (hovedkrav)",
+    Ore(124_000),
+    "faktura 10045521",
+    SumKind.PRINCIPAL,
+    (
+        SumWords("nn", "Opphavleg beløp (hovudkrav)", "faktura 10045521"),
+        SumWords("en", "Original amount (principal)", "invoice 10045521"),
+    ),
 )
-REMINDER_FEE = SumLine("Purregebyr", Ore(3_800), "purring 1. oktober 2026", SumKind.NOTICE_FEE)
-NOTICE_FEE = SumLine("Gebyr for inkassovarsel", Ore(3_800), "dette brevet", SumKind.NOTICE_FEE)
-COLLECTION_FEE = SumLine("Inkassosalær, lav sats", Ore(26_200), "betaling for arbeidet vårt", SumKind.COLLECTION_FEE)
+INTEREST = SumLine(
+    "Forsinkelsesrenter",
+    Ore(2_872),
+    "12,25 % fra 16. september til 23. november 2026",
+    SumKind.INTEREST,
+    (
+        SumWords("nn", "Forseinkingsrenter", "12,25 % frå 16. september til 23. november 2026"),
+        SumWords("en", "Late-payment interest", "12.25 % from 16 September to 23 November 2026"),
+    ),
+)
+REMINDER_FEE = SumLine(
+    "Purregebyr",
+    Ore(3_800),
+    "purring 1. oktober 2026",
+    SumKind.NOTICE_FEE,
+    (
+        SumWords("nn", "Purregebyr", "purring 1. oktober 2026"),
+        SumWords("en", "Reminder fee", "reminder 1 October 2026"),
+    ),
+)
+NOTICE_FEE = SumLine(
+    "Gebyr for inkassovarsel",
+    Ore(3_800),
+    "dette brevet",
+    SumKind.NOTICE_FEE,
+    (
+        SumWords("nn", "Gebyr for inkassovarsel", "dette brevet"),
+        SumWords("en", "Fee for the collection warning", "this letter"),
+    ),
+)
+COLLECTION_FEE = SumLine(
+    "Inkassosalær, lav sats",
+    Ore(26_200),
+    "betaling for arbeidet vårt",
+    SumKind.COLLECTION_FEE,
+    (
+        SumWords("nn", "Inkassosalær, låg sats", "betaling for arbeidet vårt"),
+        SumWords("en", "Collection fee, lower rate", "payment for our work"),
+    ),
+)
+PAID = SumLine(
+    "Betalt",
+    Ore(-50_000),
+    "20. november 2026",
+    SumKind.PAYMENT,
+    (SumWords("nn", "Betalt", "20. november 2026"), SumWords("en", "Paid", "20 November 2026")),
+)
 
 
 def with_lines(letter: Letter, *lines: SumLine) -> Letter:
@@ -119,7 +182,7 @@ def with_claims(letter: Letter, count: int) -> Letter:
     return replace(with_lines(letter, principal, *letter.lines[1:]), claims=claims)
 
 
-# --- kinds without a template, and letters of the act of 2026 -------------------------------------------------------
+# --- notices of what may follow ---------------------------------------------------------------------------------------
 
 
 def notice_of_legal_action() -> Letter:
@@ -130,18 +193,15 @@ def notice_of_legal_action() -> Letter:
         dated_on=date(2026, 12, 14),
         deadline_on=date(2026, 12, 30),
         next_step=None,
-        sentences=(
-            Sentence("heading", "Varsel om rettslig inndriving"),
-            Sentence(
-                "legal_collection", "Blir kravet ikke betalt innen fristen, setter vi i verk rettslig inndriving."
-            ),
-            Sentence(
-                "enforcement",
-                "Blir kravet ikke oppfylt, begjærer vi tvangsfullbyrdelse når to uker er gått fra dette ble sendt.",
-            ),
-            Sentence("position_asked", "Se hva kravet bygger på ovenfor, og ta stilling til det innen fristen."),
-        ),
-        legal_notice=LegalNotice(demand_sent_on=date(2026, 11, 23), before_suit=True, on_paper=True),
+        legal_notice=LegalNotice(date(2026, 11, 23), before_suit=True, on_paper=True, earliest_on=date(2027, 1, 6)),
+    )
+
+
+def combined_demand() -> Letter:
+    """The payment demand that is the notice of legal action too (INKL § 10 fourth para.)."""
+    return replace(
+        payment_demand(),
+        legal_notice=LegalNotice(None, before_suit=True, on_paper=True, earliest_on=date(2026, 12, 14)),
     )
 
 
@@ -154,19 +214,89 @@ def disconnection_notice() -> Letter:
         board=False,
         deadline_on=date(2026, 12, 21),
         next_step=None,
-        sentences=tuple(Sentence(content.value, NOTICE_TEXTS[content]) for content in NoticeContent),
-        disconnection=Disconnection(consumer=True, by_grid_company=True),
+        disconnection=Disconnection(consumer=True, by_grid_company=True, earliest_on=date(2026, 12, 29)),
     )
+
+
+# --- answers and news -------------------------------------------------------------------------------------------------
+
+TOLD_ON = date(2026, 11, 20)
+NOTHING_LEFT = ()
+SOMETHING_LEFT = (PRINCIPAL, INTEREST, REMINDER_FEE, COLLECTION_FEE, PAID)
+
+
+def telling(told: Particulars, *lines: SumLine, deadline_on: date | None = None) -> Letter:
+    """A letter that tells that; what is left to pay are the lines."""
+    letter = replace(
+        payment_demand(),
+        kind=LetterKind(told.kind),
+        particulars=told,
+        deadline_on=deadline_on,
+        next_step=None,
+        interest_rate_percent=payment_demand().interest_rate_percent if lines else None,
+        interest_per_day_ore=Ore(42 if lines else 0),
+    )
+    return with_lines(letter, *lines)
+
+
+def deferral_granted() -> Letter:
+    told = DeferralGranted(TOLD_ON, date(2026, 12, 18), Ore(156_872))
+    letter = telling(told, *payment_demand().lines, deadline_on=told.until)
+    return replace(letter, instalments=(Instalment(told.until, told.amount_ore),))
 
 
 def plan_confirmation() -> Letter:
     return replace(
-        payment_demand(),
-        kind=LetterKind.DEFERRAL_OR_PLAN_CONFIRMATION,
-        next_step=None,
-        sentences=(Sentence("heading", "Bekreftelse på avdrag"),),
+        deferral_granted(),
+        deadline_on=date(2026, 12, 15),
         instalments=(Instalment(date(2026, 12, 15), Ore(80_000)), Instalment(date(2027, 1, 15), Ore(76_872))),
     )
+
+
+def deferral_refused() -> Letter:
+    because = (
+        "Nordlys Kraft meldte 3. november at du har en aktiv strømavtale, og da kommer det en ny faktura hver måned."
+    )
+    return telling(DeferralRefused(TOLD_ON, because, date(2026, 11, 26)), *payment_demand().lines)
+
+
+def objection_received() -> Letter:
+    return telling(ObjectionReceived(TOLD_ON, date(2026, 12, 4)), *payment_demand().lines)
+
+
+def objection_answered(outcome: Answer = Answer.PARTLY) -> Letter:
+    reasons = (
+        "Måleren ble lest av på nytt 12. november. Den viste 80 kWh mindre enn fakturaen sa.\nFakturaen er rettet."
+    )
+    if outcome is Answer.UPHELD:
+        return telling(ObjectionAnswered(outcome, reasons, None))
+    told = ObjectionAnswered(outcome, reasons, date(2026, 12, 8))
+    lines = (replace(PRINCIPAL, amount_ore=Ore(112_000)), REMINDER_FEE)
+    return telling(told, *lines, deadline_on=told.new_deadline_on)
+
+
+def payment_received() -> Letter:
+    return telling(PaymentReceived(Ore(50_000), TOLD_ON, Ore(106_872)), *SOMETHING_LEFT)
+
+
+def wrong_amount() -> Letter:
+    return telling(WrongAmount(Ore(50_000), TOLD_ON, Ore(156_872), Ore(106_872)), *SOMETHING_LEFT)
+
+
+def overpayment() -> Letter:
+    return telling(Overpayment(Ore(200_000), TOLD_ON, Ore(43_128), date(2026, 12, 7)))
+
+
+def closing_confirmation(because: str = "paid") -> Letter:
+    return telling(ClosingConfirmation(TOLD_ON, because, Ore(156_872)))
+
+
+def login_code() -> Letter:
+    return telling(LoginCode())
+
+
+def contact_letter() -> Letter:
+    return telling(ContactLetter(), *payment_demand().lines)
 
 
 EVERY_KIND = (
@@ -175,7 +305,16 @@ EVERY_KIND = (
     payment_demand,
     notice_of_legal_action,
     disconnection_notice,
-    plan_confirmation,
+    deferral_granted,
+    deferral_refused,
+    objection_received,
+    objection_answered,
+    payment_received,
+    wrong_amount,
+    overpayment,
+    closing_confirmation,
+    login_code,
+    contact_letter,
 )
 
 

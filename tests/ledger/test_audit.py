@@ -222,17 +222,6 @@ def test_own_money_below_zero_is_a_top_up_and_no_finding(agency):
         assert top_up_due(tenant.session, DAY - timedelta(days=1)) == 0
 
 
-def test_a_top_up_that_came_is_a_payment_booked_on_its_own_account(agency):
-    world = World(agency)
-    world.take_in(SimPayment("", 30, DAY))
-    (payment,) = world.payments()
-    with open_tenant(agency) as tenant:
-        tenant.session.execute(sa.text("update payment set state = 'placed'"))
-        top_up = replace(entry((CLIENT_BANK, EARNED, MONEY, 30), case_id=None), source=f"top_up:{payment.id}")
-        post(tenant.session, [top_up], at(DAY))
-        assert audit(tenant) == []
-
-
 def test_a_payment_straight_to_the_creditor_holds_when_it_leaves_the_book_at_once(agency):
     world = World(agency)
     case = world.case(amount="100,00")

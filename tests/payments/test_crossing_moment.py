@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from saas.cases.hand_over import prepare
 from saas.cases.night import run_night
+from saas.cases.outgoing import batch_of
 from saas.dispatch.models import HANDED_OVER, READY, WITHDRAWN, Dispatch
-from saas.dispatch.outbox import batch_of, mark_handed_over
+from saas.dispatch.outbox import mark_handed_over
 from saas.simulators.bank import SimPayment
 from tenants.resolve import open_tenant
 from tests.builders import at
@@ -50,10 +51,11 @@ def test_a_written_letter_of_a_case_that_is_paid_is_withdrawn_with_its_fee_and_t
 def test_a_letter_being_handed_over_at_this_very_moment_is_left_and_nobody_waits_for_anybody(world):
     case, batch_id = a_letter(world)
     with open_tenant(world.tenant_id) as leaving:
-        assert batch_of(leaving, batch_id, made_on=DAY) is not None  # the channel has it now
+        found = batch_of(leaving, batch_id, made_on=DAY)
+        assert found is not None  # the channel has it now
         world.take_in(SimPayment(case.kid, 200_000, DAY), on=DAY)
         assert world.place(DAY).closed == 1
-        mark_handed_over(leaving, batch_id, on=DAY)
+        mark_handed_over(leaving, [UUID(one.dispatch_id) for one in found[1].letters], on=DAY)
     assert letter_of(world, case).state == HANDED_OVER
     assert world.again(case).closed_because == "paid"
     assert world.book(case).left_ore == 0  # its fee is not owed: it was not proven sent before the payment (B9, A4)

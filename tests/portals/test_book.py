@@ -1,11 +1,13 @@
 """The book's page: staff see whether it holds, what stands where on any day, and what is due."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from saas.kernel.ids import NIL
 from saas.ledger.audit import check_and_note
@@ -17,6 +19,7 @@ from saas.rules.money import Ore
 from tenants.resolve import open_tenant
 from tests.builders import at
 from tests.portals.conftest import FRIDAY, Visitor, World
+from tests.portals.world import add_people, slug_of
 
 
 @pytest.fixture(autouse=True)
@@ -39,8 +42,10 @@ def check(tenant_id: UUID) -> None:
         check_and_note(tenant, at(FRIDAY))
 
 
-def test_a_book_never_checked_says_how_it_is_checked(visitor: Visitor, world: World) -> None:
-    told = seen(visitor, world)
+def test_a_book_never_checked_says_how_it_is_checked(app: Flask, world: World, agency: UUID) -> None:
+    slug = slug_of(agency)
+    fresh = replace(world, tenant_id=agency, slug=slug, people=add_people(agency, slug))
+    told = seen(Visitor(app.test_client(), slug), fresh)
     assert "Boken er ikke kontrollert ennå" in told
     assert told.count("Ikke kontrollert</span>") == len(INVARIANTS)
     assert "Klientkontoen er ikke avstemt mot banken ennå." in told

@@ -12,6 +12,7 @@ from saas.portals.shared.limits import limiter
 from saas.simulators.bank import SimPayment
 from tenants.resolve import open_tenant
 from tests.builders import a_claim, at, make_agency
+from tests.payments.test_bank_payouts import agree, by_vipps, told
 from tests.payments.world import World as Money
 from tests.portals.conftest import Visitor
 from tests.portals.world import PASSWORD, add_people, slug_of
@@ -246,3 +247,43 @@ def test_the_debtor_is_told_of_money_that_went_away(money):
         ("Betalingen på 200,00 kr fra 2. mars 2026 ble tatt tilbake av banken"[:52],
          "Betalingen på 300,00 kr fra 2. mars 2026 gjaldt en annen sak og ble"[:52])
     )  # fmt: skip
+
+
+# --- what no debtor paid ----------------------------------------------------------------------------------------------
+
+
+def test_a_case_handler_says_which_payout_a_row_is(desk, money):
+    told(money, 48_000)
+    payment = waiting(money, 48_000, "OVERFORSEL")
+    assert desk.get(f"/admin/payments/{payment.id}").status_code == 200
+    assert "Er det et oppgjør?" in desk.last
+    payout_id = re.search(r'name="payout" value="([^"]+)"', desk.last)[1]
+    desk.post(f"/admin/payments/{payment.id}/payout", payout=payout_id)
+    assert "Dette er et oppgjør fra en betalingsleverandør." in desk.get(f"/admin/payments/{payment.id}").text
+    assert money.payments()[-1].matched_by == "provider_payout"
+    assert money.audit() == []
+
+
+def test_a_payout_nobody_tells_of_is_asked_for_by_the_report(desk, money):
+    agree(money, "vipps")
+    by_vipps(money, 50_000, PAID_ON)
+    payment = waiting(money, 40_000, "Utbet. 2000123 Vippsnr 123456")
+    desk.get("/admin/payments")
+    assert "Ser ut som et oppgjør" in desk.last.replace("\xad", "")
+    desk.get(f"/admin/payments/{payment.id}")
+    for typed, said in (("tull", "Skriv beløpet med tall"), ("399", "er minst det som kom"), ("501", "er ikke på vei")):
+        answer = desk.post(f"/admin/payments/{payment.id}/payout", provider="vipps", gross=typed)
+        assert (answer.status_code, said in desk.last) == (422, True), typed
+    assert desk.post(f"/admin/payments/{payment.id}/payout", provider="vipps", gross="500").status_code == 303
+    assert money.totals().in_transit_ore == 0
+    assert money.audit() == []
+
+
+def test_our_own_money_is_no_debtors(desk, money):
+    payment = waiting(money, 4_250, "")
+    desk.get(f"/admin/payments/{payment.id}")
+    assert desk.post(f"/admin/payments/{payment.id}/top-up").status_code == 303
+    assert money.totals().earned_not_drawn_ore == 4_250
+    desk.get("/admin/payments")
+    assert desk.post(f"/admin/payments/{payment.id}/top-up").status_code == 409
+    assert money.audit() == []

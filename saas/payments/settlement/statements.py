@@ -113,12 +113,13 @@ class Statement:
 
 
 PAID, TAKEN_BACK, DIRECT, CORRECTED = "paid", "taken_back", "direct", "corrected"
-COMMISSION, FEE_SHARE, VAT_SET_OFF, PAID_OUT, RETURNED = (
+COMMISSION, FEE_SHARE, VAT_SET_OFF, PAID_OUT, RETURNED, PROVIDER_FEE = (
     "commission",
     "fee_share",
     "vat_set_off",
     "paid_out",
     "returned",
+    "provider_fee",
 )
 WORDS = {
     PAID: "Innbetalt",
@@ -130,6 +131,7 @@ WORDS = {
     VAT_SET_OFF: "Merverdiavgift trukket",
     PAID_OUT: "Utbetalt",
     RETURNED: "Utbetaling avvist av banken",
+    PROVIDER_FEE: "Gebyr til betalingsleverandør",
 }
 _KINDS = {
     "commission": COMMISSION,
@@ -137,6 +139,7 @@ _KINDS = {
     "vat_set_off": VAT_SET_OFF,
     "paid_out": PAID_OUT,
     "payout_rejected": RETURNED,
+    "provider_fee": PROVIDER_FEE,
 }
 
 

@@ -9,6 +9,7 @@ WHY = {
     "unknown_law": "En sats i loven er ikke kjent for datoen ennå",
     "no_money": "Beløpet er null",
     "not_ours": "Gjelder ingen sak hos oss",
+    "provider_payout": "Ser ut som et oppgjør fra en betalingsleverandør, men det er ikke klart hva som er i det",
 }
 REASONS = {
     Reason.OWN: "KID-en gjelder denne saken",
@@ -27,6 +28,11 @@ REPAY = {
     "sent_back": "Sendt tilbake",
 }
 FROM = {"bank": "bank", "stripe": "kort", "vipps": "Vipps", "creditor": "meldt av oppdragsgiveren"}
+PROVIDERS = {"stripe": "Stripe", "vipps": "Vipps"}
+NO_DEBTORS = {
+    "provider_payout": "Dette er et oppgjør fra en betalingsleverandør. Betalingene i det er ført sak for sak.",
+    "top_up": "Dette er våre egne penger på klientkontoen (etterfylling).",
+}
 DONE = {
     "placed": "Betalingen er plassert",
     "moved": "Betalingen er flyttet",
@@ -34,5 +40,7 @@ DONE = {
     "not_ours": "Betalingen holder ingen sak lenger. Den står nederst til den er sendt tilbake.",
     "undone": "Betalingen er tatt av saken.",
     "withdrawn": "Meldingen fra oppdragsgiveren er trukket. Saken står som om den aldri var sendt.",
+    "payout": "Oppgjøret er funnet i banken, og pengene er ikke lenger på vei.",
+    "topped_up": "Beløpet er ført som vårt eget på klientkontoen.",
     "repaid": "Kontoen er notert. Beløpet blir med i neste bestilling til banken.",
 }

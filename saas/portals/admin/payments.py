@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import redirect, request, url_for
+from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from saas.access.roles import Action
@@ -13,6 +14,7 @@ from saas.hooks import BankVerdict
 from saas.kernel import clock
 from saas.kernel.errors import BadInput
 from saas.payments.bank_files import FileRefused
+from saas.payments.bank_payouts import is_payout, is_payout_of, untold
 from saas.payments.bounced import take_back
 from saas.payments.by_hand import assign_payment, belongs_nowhere
 from saas.payments.desk import (
@@ -27,10 +29,13 @@ from saas.payments.maybe_paid import hold_what_may_be_paid
 from saas.payments.placing import place_payments
 from saas.payments.reversals import move_payment, pay_back_to, send_back, withdraw_report
 from saas.payments.suggestions import SHOWN, Reason
+from saas.payments.top_ups import is_top_up
 from saas.portals.admin import payment_words as words
 from saas.portals.admin.pages import pages
 from saas.portals.creditor.session import Answer, at_desk
+from saas.portals.shared.fields import Kroner
 from saas.portals.shared.tenancy import open_here, page, tenant_here
+from saas.rules.money import Ore
 
 MAX_MEGABYTES = 20
 VERDICTS_SHOWN = 200
@@ -38,7 +43,8 @@ VERDICTS_SHOWN = 200
 
 @pages.context_processor
 def _words() -> dict[str, Any]:
-    return {"WHY": words.WHY, "REASONS": words.REASONS, "REPAY": words.REPAY, "DONE": words.DONE, "FROM": words.FROM}
+    names = ("WHY", "REASONS", "REPAY", "DONE", "FROM", "PROVIDERS", "NO_DEBTORS")
+    return {name: getattr(words, name) for name in names}
 
 
 @pages.get("/payments")
@@ -146,6 +152,35 @@ def undo(user: Signed, payment_id: UUID) -> Answer:
     return _done("undone")
 
 
+@pages.post("/payments/<uuid:payment_id>/payout")
+@at_desk(Action.PLACE_PAYMENTS)
+def payout(user: Signed, payment_id: UUID) -> Answer:
+    """It is a provider's payout: one it has told of, or one the case handler has the report of."""
+    try:
+        with open_here() as tenant:
+            now = clock.now(tenant)
+            if told := request.form.get("payout", ""):
+                is_payout(tenant, payment_id, _id(told), now=now, actor=user.actor)
+            else:
+                provider, gross_ore = request.form.get("provider", ""), _ore(request.form.get("gross", ""))
+                is_payout_of(tenant, payment_id, provider, gross_ore, now=now, actor=user.actor)
+    except BadInput as wrong:
+        return _payment_page(payment_id, wrong), 422
+    hold_what_may_be_paid(tenant_here(), now, user.actor)
+    return _done("payout")
+
+
+@pages.post("/payments/<uuid:payment_id>/top-up")
+@at_desk(Action.PLACE_PAYMENTS)
+def top_up(user: Signed, payment_id: UUID) -> Answer:
+    """It is the agency's own money."""
+    with open_here() as tenant:
+        now = clock.now(tenant)
+        is_top_up(tenant, payment_id, now=now, actor=user.actor)
+    hold_what_may_be_paid(tenant_here(), now, user.actor)
+    return _done("topped_up")
+
+
 @pages.post("/payments/<uuid:payment_id>/withdraw")
 @at_desk(Action.PLACE_PAYMENTS)
 def withdraw(user: Signed, payment_id: UUID) -> Answer:
@@ -209,6 +244,8 @@ def _payment_page(payment_id: UUID, wrong: BadInput | None = None) -> str:
             hits=find_cases(tenant, searched, found.value_on),
             errors={name: _first_of(texts) for name, texts in wrong.errors.items()} if wrong else {},
             typed=request.form,
+            untold=untold(tenant),
+            has_licence=tenant.has_licence,
         )
 
 
@@ -231,6 +268,21 @@ def _done(what: str, case: int | None = None) -> AnyResponse:
 def _number(typed: str) -> int | None:
     digits = "".join(typed.split())
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 12 else None
+
+
+def _id(typed: str) -> UUID:
+    try:
+        return UUID(typed)
+    except ValueError:
+        raise BadInput({"payout": ["Velg hvilket oppgjør det er."]}) from None
+
+
+def _ore(typed: str) -> Ore:
+    try:
+        ore: Ore = Kroner().deserialize(typed)
+    except ValidationError as wrong:
+        raise BadInput({"gross": wrong.messages}) from None
+    return ore
 
 
 def _first(wrong: BadInput) -> str:

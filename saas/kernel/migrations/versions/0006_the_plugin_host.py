@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from saas.kernel.walls import wall
 
 revision = "0006"
-down_revision = "0003"
+down_revision = "0005"
 
 WALLS = {  # table: (who sees its rows, whether they may never change)
     "plugin_trouble": ("staff", False),
