@@ -90,7 +90,9 @@ def pdf(width: float = 210, height: float = 297, pages: int = 1, version: str = 
 @pytest.fixture
 def sim() -> Iterator[DigipostSim]:
     with DigipostSim(clock.wall_now, keys=keys()) as started:
-        started.mail.know(Person(KARI, "DIGIPOST", "Kari Prøve", "Storgata 1", "0155", "Oslo"), Person(OLA, "IDENTIFIED"))
+        started.mail.know(
+            Person(KARI, "DIGIPOST", "Kari Prøve", "Storgata 1", "0155", "Oslo"), Person(OLA, "IDENTIFIED")
+        )
         yield started
 
 
@@ -550,7 +552,7 @@ def test_our_own_letters_can_be_printed() -> None:
 
 def test_paper_is_checked_harder_than_a_mailbox(sim: DigipostSim) -> None:
     narrow = pdf(words=(14, 100))
-    assert OK_FOR_WEB >= {"INSUFFICIENT_MARGIN_FOR_PRINT"}
+    assert {"INSUFFICIENT_MARGIN_FOR_PRINT"} <= OK_FOR_WEB
     assert code(send(sim, message(OLA, on_paper=PRINT), narrow)) == "INVALID_PDF_CONTENT"
     assert send(sim, message(), narrow).status_code == 201
 
