@@ -65,7 +65,7 @@ def set_account(
         raise BadInput({"settings": "Avtalen har ingen innstillinger ennå."})
     if row is None:
         row = ProviderAccount(tenant_id=tenant.id, id=new_id(), provider=slug, settings={}, secrets=b"")
-        row.secrets = crypto.encrypt(_cipher(), orjson.dumps({}), row.id)
+        row.secrets = crypto.seal_secret(_PURPOSE, orjson.dumps({}), row.id)
         tenant.session.add(row)
     names = sorted(settings)
     if settings:
