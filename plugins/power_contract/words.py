@@ -7,7 +7,9 @@ from datetime import date
 
 from babel.dates import format_date
 
+from saas.hooks import Panel
 from saas.rules.facts import Because, Fact
+from saas.rules.words import day_text
 
 CONTRACTS = {"power.active_contract": "strømavtale", "grid.active_contract": "nettleieavtale"}
 RULES = ("K1",)
@@ -32,6 +34,28 @@ def person_decides(fact: Fact) -> Because:
     return Because(
         code="power_contract_person",
         message="En saksbehandler ser på søknaden din om mer tid før vi svarer.",
+        rule_ids=RULES,
+        fact=fact,
+    )
+
+
+def small_sum(fact: Fact) -> Because:
+    """A contract runs, but the sum is so small that a person may see it otherwise."""
+    return Because(
+        code="power_contract_small_sum",
+        message="En saksbehandler ser på søknaden din om mer tid, fordi beløpet er lite.",
+        rule_ids=RULES,
+        fact=fact,
+    )
+
+
+def ends_soon(fact: Fact) -> Because:
+    """A contract runs, and will soon end: no new invoices then."""
+    return Because(
+        code="power_contract_ends_soon",
+        message=(
+            f"En saksbehandler ser på søknaden din om mer tid, fordi {CONTRACTS[fact.name]}n din snart er avsluttet."
+        ),
         rule_ids=RULES,
         fact=fact,
     )
@@ -78,3 +102,46 @@ def unknown() -> Because:
 def _day(day: date, today: date) -> str:
     """`3. november`, with the year when it is another one."""
     return format_date(day, "d. MMMM" if day.year == today.year else "d. MMMM y", locale="nb")
+
+
+# --- letter and page, in the language asked for ---------------------------------------------------------------------
+
+_METERS = {
+    "nb": "Kravet gjelder strøm til målepunkt {meters}.",
+    "nn": "Kravet gjeld straum til målepunkt {meters}.",
+    "en": "The claim is for electricity to metering point {meters}.",
+}
+_AND = {"nb": " og ", "nn": " og ", "en": " and "}
+_MOST_METERS = 5
+_HEADINGS = {
+    "power.active_contract": {"nb": "Strømavtalen din", "nn": "Straumavtalen din", "en": "Your power contract"},
+    "grid.active_contract": {"nb": "Nettleieavtalen din", "nn": "Nettleigeavtalen din", "en": "Your grid contract"},
+}
+_SAID = {
+    (True, "nb"): "{source} meldte {day} at avtalen er aktiv. Da kommer det en ny faktura hver måned.",
+    (True, "nn"): "{source} melde {day} at avtalen er aktiv. Då kjem det ei ny rekning kvar månad.",
+    (True, "en"): "{source} reported on {day} that the contract is active. A new invoice then comes every month.",
+    (False, "nb"): "{source} meldte {day} at avtalen er avsluttet.",
+    (False, "nn"): "{source} melde {day} at avtalen er avslutta.",
+    (False, "en"): "{source} reported on {day} that the contract has ended.",
+}
+_WRONG = {
+    "nb": "Stemmer det ikke? Si fra til oss, så sjekker vi det.",
+    "nn": "Stemmer det ikkje? Sei frå til oss, så sjekkar vi det.",
+    "en": "Is that not right? Tell us, and we will check it.",
+}
+
+
+def meters_said(meters: tuple[str, ...], language: str) -> tuple[str, ...]:
+    """One sentence that names the meters; none when none is known, or too many to read."""
+    if not 0 < len(meters) <= _MOST_METERS:
+        return ()
+    spaced = [f"{m[:6]} {m[6:12]} {m[12:]}" for m in meters]
+    named = _AND[language].join([", ".join(spaced[:-1]), spaced[-1]] if len(spaced) > 1 else spaced)
+    return (_METERS[language].format(meters=named),)
+
+
+def panel(fact: Fact, language: str) -> Panel:
+    """What was reported of one contract; the source's name is printed as it stands."""
+    said = _SAID[bool(fact.value), language].replace("{day}", day_text(fact.reported_on, language))
+    return Panel(_HEADINGS[fact.name][language], (said.replace("{source}", fact.source), _WRONG[language]))

@@ -11,27 +11,29 @@ from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from uuid import UUID
 
-from plugins.print_post.manifest import FILE, letters_in, manifest, pdf_name
-from saas.hooks import AlreadySent, OutgoingBatch, OutgoingLetter, Rejected, TryLater
+from plugins.print_post.manifest import FILE, letters_in, manifest, pdf_name, postal_lines
+from saas.hooks import ChannelDown, OutgoingBatch, OutgoingLetter
 
 _BATCH_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
 
-def check(batch: OutgoingBatch, max_pages: int) -> None:
-    """Raises Rejected, naming each letter and what is wrong with it."""
-    if not _BATCH_ID.fullmatch(batch.batch_id):
-        raise Rejected(f"Partinummeret {batch.batch_id!r} kan ikke være navn på en mappe.")
-    if not batch.letters:
-        raise Rejected(f"Parti {batch.batch_id} har ingen brev.")
-    seen: set[str] = set()
-    wrong = []
+class AlreadyThere(Exception):
+    """The print house has these letters already: they count as taken."""
+
+
+class OtherLetters(Exception):
+    """Another batch has this number."""
+
+
+def wrong_letters(batch: OutgoingBatch, max_pages: int) -> dict[str, str]:
+    """Dispatch id → what is wrong with that letter, in bokmål; the others can be printed."""
+    wrong, seen = dict[str, str](), set[str]()
     for letter in batch.letters:
         problem = "står to ganger i partiet" if letter.dispatch_id in seen else _problem(letter, max_pages)
         seen.add(letter.dispatch_id)
         if problem:
-            wrong.append(f"brev {letter.dispatch_id!r} {problem}")
-    if wrong:
-        raise Rejected(f"Parti {batch.batch_id} kan ikke leveres: {'; '.join(wrong)}.")
+            wrong[letter.dispatch_id] = problem
+    return wrong
 
 
 def _problem(letter: OutgoingLetter, max_pages: int) -> str:
@@ -44,9 +46,10 @@ def _problem(letter: OutgoingLetter, max_pages: int) -> str:
         return "stemmer ikke med sin SHA-256"
     if not 1 <= letter.pages <= max_pages:
         return f"har {letter.pages} sider, og trykkeriet tar fra 1 til {max_pages}"
-    if not letter.name.strip() or not any(line.strip() for line in letter.address_lines):
+    to = letter.recipient
+    if not to.name.strip() or not any(line.strip() for line in postal_lines(to)):
         return "mangler navn eller adresse"
-    if not all(_can_be_written(text) for text in (letter.name, *letter.address_lines, letter.country)):
+    if not all(_can_be_written(text) for text in (to.name, *postal_lines(to), to.country)):
         return "har tegn i navn eller adresse som ikke kan skrives"
     return ""
 
@@ -67,14 +70,15 @@ def is_dispatch_id(text: str) -> bool:
 
 
 def put(batch: OutgoingBatch, home: Path) -> None:
-    """Write the batch below `home`, the tenant's folder. Raises AlreadySent, Rejected or TryLater."""
+    """Write the batch below `home`, the tenant's folder. Raises AlreadyThere, OtherLetters, or ChannelDown."""
+    if not _BATCH_ID.fullmatch(batch.batch_id):
+        raise OtherLetters(f"Partinummeret {batch.batch_id!r} kan ikke være navn på en mappe.")
     try:
         with _alone(home):
             _refuse_what_is_there(batch, home)
             _write(batch, home)
     except OSError as error:  # full, not permitted, gone, busy: none of it is the letter's fault
-        why = error.strerror or error
-        raise TryLater(f"Parti {batch.batch_id} kunne ikke legges i mappen til trykkeriet: {why}.") from error
+        raise ChannelDown(f"folder: {error.strerror or type(error).__name__}") from error
 
 
 @contextmanager
@@ -111,8 +115,8 @@ def _refuse_what_is_there(batch: OutgoingBatch, home: Path) -> None:
                 raise
             delivered = ours  # moved just now, or cleared by the print house: taken is taken
         if ours <= delivered:  # fewer than before when a receipt overtook our note of the hand-over
-            raise AlreadySent(f"Parti {batch.batch_id} er levert før.")
-        raise Rejected(f"Et annet parti er levert med nummeret {batch.batch_id}.")
+            raise AlreadyThere(f"Parti {batch.batch_id} er levert før.")
+        raise OtherLetters(f"Et annet parti er levert med nummeret {batch.batch_id}.")
 
 
 def _write(batch: OutgoingBatch, home: Path) -> None:

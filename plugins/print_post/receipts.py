@@ -1,34 +1,35 @@
 """Reading the print house's receipts (kvitteringer): which letters were posted, and when."""
 
 import re
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 from plugins.print_post.batch import is_dispatch_id
-from saas.hooks import ChannelError, DeliveryReceipt
+from saas.hooks import DeliveryReceipt, ReceiptPage, ReceiptState
 
 MAX_BYTES = 50_000_000
 HEADER = "dispatch_id;state;posted_on;code"
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
-Waiting = list[tuple[str, Sequence[DeliveryReceipt]]]
+
+class UnreadableReceipt(Exception):
+    """The file is kept out; the text says why, in bokmål."""
 
 
-def waiting(folder: Path) -> tuple[Waiting, tuple[ChannelError, ...]]:
+def waiting(folder: Path) -> tuple[list[ReceiptPage], tuple[str, ...]]:
     """The files in `folder` that can be read, by name, and for each that cannot, the file and row that is wrong."""
-    good: Waiting = []
+    good: list[ReceiptPage] = []
     bad = []
     for file in sorted(folder.glob("[!.]*.csv")) if folder.is_dir() else ():
         try:
-            good.append((file.name, read(file)))
-        except ChannelError as error:
-            bad.append(error)
+            good.append(ReceiptPage(file.name, read(file)))
+        except UnreadableReceipt as error:
+            bad.append(str(error))
     return good, tuple(bad)
 
 
 def read(file: Path) -> tuple[DeliveryReceipt, ...]:
-    """The receipts of one file. Raises ChannelError with the file's name and the row when any line is wrong."""
+    """The receipts of one file. Raises UnreadableReceipt with the file's name and the row when any line is wrong."""
     found: dict[str, DeliveryReceipt] = {}
     for row, ended in enumerate(_text(file).split("\n"), 1):
         line = ended.removesuffix("\r")
@@ -39,22 +40,22 @@ def read(file: Path) -> tuple[DeliveryReceipt, ...]:
             if found.setdefault(receipt.dispatch_id, receipt) != receipt:
                 raise ValueError("sier noe annet om det samme brevet enn en linje over")
         except ValueError as error:
-            raise ChannelError(f"Kvitteringsfilen {file.name!r}, linje {row}: {error}.") from error
+            raise UnreadableReceipt(f"Kvitteringsfilen {file.name!r}, linje {row}: {error}.") from error
     return tuple(found.values())
 
 
 def _text(file: Path) -> str:
     if file.is_symlink() or not file.is_file():  # the folder is written by others
-        raise ChannelError(f"Kvitteringen {file.name!r} er ikke en vanlig fil.")
+        raise UnreadableReceipt(f"Kvitteringen {file.name!r} er ikke en vanlig fil.")
     try:
         if file.stat().st_size > MAX_BYTES:
-            raise ChannelError(f"Kvitteringsfilen {file.name!r} er større enn {MAX_BYTES // 1_000_000} MB.")
+            raise UnreadableReceipt(f"Kvitteringsfilen {file.name!r} er større enn {MAX_BYTES // 1_000_000} MB.")
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         row = error.object.count(b"\n", 0, error.start) + 1
-        raise ChannelError(f"Kvitteringsfilen {file.name!r}, linje {row}: teksten er ikke UTF-8.") from error
+        raise UnreadableReceipt(f"Kvitteringsfilen {file.name!r}, linje {row}: teksten er ikke UTF-8.") from error
     except OSError as error:
-        raise ChannelError(f"Kvitteringsfilen {file.name!r} kan ikke leses: {error.strerror}.") from error
+        raise UnreadableReceipt(f"Kvitteringsfilen {file.name!r} kan ikke leses: {error.strerror}.") from error
 
 
 def _receipt(line: str) -> DeliveryReceipt:
@@ -68,12 +69,12 @@ def _receipt(line: str) -> DeliveryReceipt:
     if not code.isprintable() or len(code) > 100:
         raise ValueError("koden kan ikke leses")
     if state == "posted":
-        return DeliveryReceipt(dispatch_id, state, _day(posted_on), code, evidence=line)
+        return DeliveryReceipt(dispatch_id, ReceiptState.SENT, _day(posted_on), code, evidence=line)
     if state != "failed":
         raise ValueError("state skal være posted eller failed")
     if posted_on:
         raise ValueError("et brev som ikke ble sendt, kan ikke ha en postdato")
-    return DeliveryReceipt(dispatch_id, state, None, code, evidence=line)
+    return DeliveryReceipt(dispatch_id, ReceiptState.FAILED, None, code, evidence=line)
 
 
 def _day(text: str) -> date:

@@ -15,11 +15,12 @@ from saas.api.pinned import case_to_write
 from saas.cases.models import Case
 from saas.cases.queries import CaseFilter, CasePage, case_list, case_status, case_view
 from saas.cases.reported import report_facts
+from saas.cases.reported_rows import report_fact_rows, source_of
 from saas.cases.requests import request_deferral
 from saas.kernel import clock
+from saas.kernel.errors import BadInput
 from saas.kernel.ids import NIL
 from saas.rules.facts import Fact
-from tenants.models import Creditor
 from tenants.resolve import Tenant
 
 blueprint = Blueprint(
@@ -72,6 +73,18 @@ class Facts(MethodView):
             )
 
 
+@blueprint.route("/facts")
+class ManyFacts(MethodView):
+    """What others report about many cases."""
+
+    @blueprint.arguments(schemas.FactRowsBody)
+    @blueprint.response(200, schemas.FactReport)
+    def post(self, body: dict[str, Any]) -> Response:
+        """Report facts about many cases, each named by its number or by an invoice. One wrong and none is stored."""
+        with writing(Action.REPORT_FACTS) as tenant:
+            return answer_once(tenant, caller().actor, clock.now(tenant), lambda: _report_many(tenant, body))
+
+
 @blueprint.route(f"/cases/{_NUMBER}/deferrals")
 class Deferrals(MethodView):
     """More time."""
@@ -88,12 +101,26 @@ class Deferrals(MethodView):
 
 
 def _report(tenant: Tenant, case: Case, stated: list[dict[str, Any]]) -> dict[str, Any]:
-    creditor = tenant.session.get_one(Creditor, (tenant.id, case.creditor_id))
-    source = tenant.settings.name if caller().creditor_id == NIL else creditor.name
-    today = clock.today(tenant)
-    facts = [Fact(each["name"], each["value"], source, each.get("reported_on", today)) for each in stated]
+    source, today = source_of(tenant, caller().creditor_id), clock.today(tenant)
+    facts = [Fact(each["name"], each["value"], source, each["reported_on"] or today) for each in stated]
     added = report_facts(tenant, case, facts, today=today, now=clock.now(tenant), actor=caller().actor)
     return {"added": len(added)}
+
+
+def _report_many(tenant: Tenant, body: dict[str, Any]) -> dict[str, Any]:
+    report = report_fact_rows(
+        tenant,
+        enumerate(body["facts"], start=1),
+        creditor_id=caller().creditor_id,
+        today=clock.today(tenant),
+        now=clock.now(tenant),
+        actor=caller().actor,
+        dry_run=body["dry_run"],
+    )
+    if report.has_errors and not body["dry_run"]:
+        wrong: dict[str, object] = {str(each.row): each.errors for each in report.verdicts if each.errors}
+        raise BadInput(wrong, "Ingen opplysninger er lagret. Rett radene og send alt på nytt.")
+    return dict(schemas.FactReport().dump(report))
 
 
 def _defer(tenant: Tenant, case: Case, body: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
+from saas.cases.reported_schemas import FactRow, FactSchema
 from saas.rules.facts import Stage
 
 STAGES = {stage.name.lower(): stage for stage in Stage}
@@ -161,26 +162,40 @@ class CaseStatus(Schema):
     lines = fields.List(fields.Nested(StatementLine), allow_none=True)
 
 
-class ReportedFact(Schema):
-    """A dated statement about a case."""
-
-    name = fields.String(required=True, metadata={"example": "power.active_contract"})
-    value = fields.Raw(
-        required=True, metadata={"description": "true or false, a whole number, or text", "example": True}
-    )
-    reported_on = fields.Date(metadata={"description": "Left out: today."})
-
-
 class FactsBody(Schema):
     """Statements to add; what stands already is not added again."""
 
-    facts = fields.List(fields.Nested(ReportedFact), required=True, validate=validate.Length(min=1, max=100))
+    facts = fields.List(fields.Nested(FactSchema), required=True, validate=validate.Length(min=1, max=100))
 
 
 class FactsAnswer(Schema):
     """How many were new."""
 
     added = fields.Integer()
+
+
+class FactRowsBody(Schema):
+    """Statements about many cases; each names its case by number or by invoice."""
+
+    facts = fields.List(fields.Nested(FactRow), required=True, validate=validate.Length(min=1, max=5_000))
+    dry_run = fields.Boolean(load_default=False, metadata={"description": "Give the verdicts and store nothing."})
+
+
+class FactVerdict(Schema):
+    """The answer to one statement."""
+
+    row = fields.Integer(metadata={"description": "Place in the list, from 1."})
+    outcome = fields.String(validate=validate.OneOf(["stored", "known", "wrong"]))
+    case_number = fields.Integer(allow_none=True)
+    name = fields.String()
+    errors = fields.Dict(metadata={"description": "Field → what to do about it."})
+
+
+class FactReport(Schema):
+    """What became of the statements: all are stored, or with one wrong none."""
+
+    stored = fields.Boolean()
+    verdicts = fields.List(fields.Nested(FactVerdict))
 
 
 class DeferralBody(Schema):

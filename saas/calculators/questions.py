@@ -8,7 +8,7 @@ import re
 from datetime import date
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from saas.calculators.fields import Amount, Asked, Choice, Day, Digits, Whole
 from saas.rules.allocation import ORDERS, ItemKind
@@ -18,6 +18,7 @@ from saas.rules.words import BOKMAAL, LANGUAGES, Words, say
 
 OLDEST_YEARS = 30  # between two days of a calculation
 MAX_PARTS = 1000  # payments or items in one calculation
+TYPED_KINDS = ("court_fee", "collection_fee", "notice_fee", "principal", "interest")  # what a form asks for
 
 
 class Language(Schema):
@@ -156,6 +157,11 @@ class FeesAsked(Asked):
         _in_order(data["due_on"], data["on"], "due_on", "on", say("Dagen det regnes for, er før forfallsdatoen."))
 
 
+def _unpaid(label: Words, example_ore: int) -> Amount:
+    metadata: dict[str, Any] = {"label": label, "help": say("Det som ikke er betalt.")}
+    return Amount(least=0, load_default=0, metadata=metadata | ({"example": example_ore} if example_ore else {}))
+
+
 class AllocationItem(Asked):
     """Something unpaid."""
 
@@ -196,6 +202,45 @@ class AllocationAsked(Asked):
             "principal_first: the debtor's choice.",
         },
     )
+
+
+class AllocationTyped(Asked):
+    """The same question as a form asks it: one amount of each kind."""
+
+    amount = Amount(
+        required=True,
+        metadata={"label": say("Betalingen"), "help": say("Det som er betalt."), "example": 150_000},
+    )
+    court_fee = _unpaid(say("Rettslige gebyrer"), 0)
+    collection_fee = _unpaid(say("Inkassosalær"), 56_200)
+    notice_fee = _unpaid(say("Purregebyrer"), 3_800)
+    principal = _unpaid(say("Det opprinnelige beløpet"), 400_000)
+    interest = _unpaid(say("Rentene"), 12_099)
+    order = Choice(
+        {
+            "default": say("Kostnader, så beløpet, så rentene"),
+            "customary": say("Kostnader, så rentene, så beløpet"),
+            "principal_first": say("Beløpet først, så kostnader og renter"),
+        },
+        load_default="default",
+        metadata={
+            "label": say("Rekkefølgen"),
+            "help": say("Den som skylder, kan velge før eller samtidig med betalingen. Ellers gjelder avtalen."),
+            "input": "radio",
+            "example": "default",
+        },
+    )
+
+    @validates_schema(skip_on_field_errors=True)
+    def _check_together(self, data: dict[str, Any], **_: Any) -> None:
+        if not any(data[kind] for kind in TYPED_KINDS):
+            raise ValidationError(say("Fyll ut minst ett beløp som ikke er betalt."), "principal")
+
+    @post_load
+    def _as_sent(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """What `AllocationAsked` reads from JSON."""
+        items = [{"kind": kind, "amount_ore": data[kind], "ref": ""} for kind in TYPED_KINDS if data[kind]]
+        return {"amount_ore": data["amount"], "items": items, "order": data["order"]}
 
 
 class DeadlinesAsked(Asked):

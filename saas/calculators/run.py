@@ -16,7 +16,14 @@ from saas.calculators.answers import (
     KidAnswer,
 )
 from saas.calculators.fields import Asked
-from saas.calculators.questions import AllocationAsked, DeadlinesAsked, FeesAsked, InterestAsked, KidAsked
+from saas.calculators.questions import (
+    AllocationAsked,
+    AllocationTyped,
+    DeadlinesAsked,
+    FeesAsked,
+    InterestAsked,
+    KidAsked,
+)
 from saas.kernel.errors import BadInput
 from saas.rules import calculators
 from saas.rules.allocation import Item, ItemKind
@@ -46,6 +53,11 @@ class Calculator:
     answer: type[Answer]
     compute: Callable[[Given, Law], Any]
     blame: Callable[[UnknownLaw, Given], str]
+    typed: type[Asked] | None = None  # how a form asks, where that is another way
+
+    def form(self, language: str) -> Asked:
+        """What a form asks, to be filled in by a person."""
+        return (self.typed or self.asked)(typed=True, language=language)
 
     def read(self, sent: Any) -> dict[str, Any]:
         """Check what was sent as JSON. Raises NotCalculated naming each wrong field."""
@@ -147,7 +159,7 @@ def _blame_nothing(unknown: UnknownLaw, given: Given) -> str:
 CALCULATORS = {
     "interest": Calculator(InterestAsked, InterestAnswer, _interest, _blame_interest),
     "fees": Calculator(FeesAsked, FeesAnswer, _fees, _blame_fees),
-    "allocation": Calculator(AllocationAsked, AllocationAnswer, _allocation, _blame_nothing),
+    "allocation": Calculator(AllocationAsked, AllocationAnswer, _allocation, _blame_nothing, AllocationTyped),
     "deadlines": Calculator(DeadlinesAsked, DeadlinesAnswer, _deadlines, _blame_sending),
     "kid": Calculator(KidAsked, KidAnswer, _kid, _blame_nothing),
 }

@@ -55,7 +55,7 @@ join creditor r on r.tenant_id = c.tenant_id and r.id = c.creditor_id
 where c.tenant_id = %(tenant)s and c.id = any(%(cases)s::uuid[])
 """
 _CLAIMS = """
-select case_id, id, invoice_number, kind, description, principal_ore, invoiced_on, due_on
+select case_id, id, invoice_number, kind, description, principal_ore, invoiced_on, due_on, extra
 from claim where tenant_id = %(tenant)s and case_id = any(%(cases)s::uuid[]) order by due_on, id
 """
 _LETTERS = """
@@ -63,7 +63,7 @@ select x.case_id, x.step, x.state, x.sent_on, x.deadline_on, x.fee_ore, encode(l
        x.claim_ids
 from dispatch x left join stored_letter l on l.tenant_id = x.tenant_id and l.dispatch_id = x.id
 where x.tenant_id = %(tenant)s and x.case_id = any(%(family)s::uuid[])
-  and x.state in ('queued', 'ready', 'handed_over', 'sent')
+  and x.step <> '' and x.state not in ('failed', 'withdrawn')
 order by x.sent_on, x.id
 """
 _PAUSES = """
@@ -84,7 +84,7 @@ select case_id, reason, since, until, note, lifted_on from case_hold
 where tenant_id = %(tenant)s and case_id = any(%(family)s::uuid[])
 """
 _FACTS = """
-select case_id, name, value, source, reported_on from reported_fact
+select case_id, name, value, source, reported_on, good_until from reported_fact
 where tenant_id = %(tenant)s and case_id = any(%(family)s::uuid[]) order by reported_on, id
 """
 
@@ -243,6 +243,7 @@ def _claim(
     principal_ore: Ore,
     invoiced_on: date,
     due_on: date,
+    extra: dict[str, Any],
 ) -> ClaimFacts:
     return ClaimFacts(
         claim_id,
@@ -254,6 +255,7 @@ def _claim(
         invoiced_on,
         due_on,
         book.principal_moves.get(claim_id, ()),
+        extra=tuple(sorted(extra.items())) if extra else (),
     )
 
 

@@ -105,6 +105,7 @@ class Claim(TenantRow, Base):
     principal_ore: Mapped[int] = mapped_column(BigInteger)
     invoiced_on: Mapped[date] = mapped_column(Date)
     due_on: Mapped[date] = mapped_column(Date)
+    extra: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict, server_default="{}")  # fields plugins added
     __table_args__ = (
         UniqueConstraint("tenant_id", "creditor_id", "invoice_number", "debtor_id"),
         Index("claim_of_case", "tenant_id", "case_id"),
@@ -187,6 +188,7 @@ class ReportedFact(TenantRow, Base):
     value: Mapped[Any] = mapped_column(JSONB)
     source: Mapped[str]
     reported_on: Mapped[date] = mapped_column(Date)
+    good_until: Mapped[date | None] = mapped_column(Date)  # the last day it can be relied on, when its source says
     __table_args__ = (
         Index("reported_fact_case", "tenant_id", "case_id"),
         ForeignKeyConstraint(["tenant_id", "case_id"], CASE_KEY),

@@ -176,6 +176,14 @@ def _request_of(tenant: Tenant, case: Case, request_id: UUID) -> DebtorRequest:
     return request
 
 
+def requests_of(tenant: Tenant, case_id: UUID) -> list[DebtorRequest]:
+    """What the debtor of a case has asked for and been answered, the newest first."""
+    query = _requests_of(tenant, get_case(tenant, case_id)).order_by(
+        DebtorRequest.asked_on.desc(), DebtorRequest.id.desc()
+    )
+    return list(tenant.session.scalars(query))
+
+
 def _requests_of(tenant: Tenant, case: Case) -> sa.Select[DebtorRequest]:
     return sa.select(DebtorRequest).where(
         DebtorRequest.tenant_id == tenant.id, DebtorRequest.case_id == case.id, DebtorRequest.kind == DEFERRAL

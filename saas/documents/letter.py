@@ -1,22 +1,26 @@
 """A letter (brev) as frozen facts: everything that will stand on the paper, and nothing that is worked out later.
 
 The facts are what is stored. Rendering them again with the same template, font and Typst versions gives the same bytes.
-What each kind must contain by law stands in `duties.csv`; words and looks stand in `templates/`.
+What each kind must contain by law stands in `duties.csv`, its words in `wording/`, its looks in `templates/`.
 """
 
 import re
 import types
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from functools import cache
+from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 
+from saas.documents.particulars import PARTICULARS, Particulars
 from saas.rules.facts import Step
 from saas.rules.money import Ore
 from saas.rules.regime import Regime
 
 COLOUR = re.compile("#[0-9A-Fa-f]{6}")
+SHA256 = re.compile("[0-9a-f]{64}")
+Language = Literal["nb", "nn", "en"]
 
 
 class LetterKind(StrEnum):
@@ -27,7 +31,16 @@ class LetterKind(StrEnum):
     PAYMENT_DEMAND = "payment_demand"  # betalingsoppfordring
     NOTICE_OF_LEGAL_ACTION = "notice_of_legal_action"  # varsel om rettslig inndriving
     DISCONNECTION_NOTICE = "disconnection_notice"  # varsel om stenging
-    DEFERRAL_OR_PLAN_CONFIRMATION = "deferral_or_plan_confirmation"  # bekreftelse på mer tid eller avdrag
+    DEFERRAL_GRANTED = "deferral_granted"  # mer tid er gitt, eller avdrag er avtalt
+    DEFERRAL_REFUSED = "deferral_refused"  # mer tid er ikke gitt
+    OBJECTION_RECEIVED = "objection_received"  # vi har fått innsigelsen
+    OBJECTION_ANSWERED = "objection_answered"  # svar på innsigelsen
+    PAYMENT_RECEIVED = "payment_received"  # vi har fått betalingen, og noe gjenstår
+    WRONG_AMOUNT = "wrong_amount"  # det kom et annet beløp enn vi ba om
+    OVERPAYMENT = "overpayment"  # for mye betalt, pengene kommer tilbake
+    CLOSING_CONFIRMATION = "closing_confirmation"  # saken er avsluttet
+    LOGIN_CODE = "login_code"  # ny kode til å logge inn med
+    CONTACT_LETTER = "contact_letter"  # vi vil gjerne snakke med deg
 
 
 class SumKind(StrEnum):
@@ -44,7 +57,7 @@ class SumKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sends the letter (avsender): the tenant, as printed. Raises ValueError when the colour is none."""
+    """Who sends the letter (avsender): the tenant, as printed. Raises ValueError when colour or logo is none."""
 
     name: str
     orgnr: str  # 9 digits
@@ -55,10 +68,13 @@ class Sender:
     web: str
     licence_number: str | None = None  # inkassobevilling; None for a company collecting its own claims
     brand_colour: str = "#0F5C63"
+    logo: str | None = None  # sha-256 (hex) of its PNG, see logos.py
 
     def __post_init__(self) -> None:
         if not COLOUR.fullmatch(self.brand_colour):
             raise ValueError(f"{self.brand_colour!r} is not a colour like #0F5C63")
+        if self.logo is not None and not SHA256.fullmatch(self.logo):
+            raise ValueError(f"{self.logo!r} is not the hash of a logo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +87,15 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class SumWords:
+    """The words of a row of the sum in one more language."""
+
+    language: Language
+    label: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class SumLine:
     """One row of the sum (beløp). `detail` says date, rate and period in words."""
 
@@ -78,6 +103,7 @@ class SumLine:
     amount_ore: Ore
     detail: str
     kind: SumKind
+    also: tuple[SumWords, ...] = ()  # for who reads the letter in another language in the portal
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +127,11 @@ class NextStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
-    """What a letter without a template of its own says, under the key `duties.csv` knows it by."""
+class OwnParagraph:
+    """A paragraph the tenant wrote itself (paragraphs.py), as it stood when the letter was made."""
 
-    key: str
-    words: str
+    name: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +141,7 @@ class LegalNotice:
     demand_sent_on: date | None  # the payment demand before it (INKL § 11)
     before_suit: bool  # a suit or forliksklage may follow, not only enforcement (TVL § 5-2)
     on_paper: bool  # or agreed otherwise, or usual between the parties
+    earliest_on: date | None = None  # when anything can follow; None: the day after the deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +150,7 @@ class Disconnection:
 
     consumer: bool
     by_grid_company: bool
+    earliest_on: date | None = None  # when the supply can be cut; None: the day after the deadline
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +166,7 @@ class Letter:
     """A letter of any kind. Facts that only some kinds have stand last and may be absent."""
 
     kind: LetterKind
-    language: Literal["nb"] = "nb"
+    language: Language = "nb"
     tenant: Sender
     creditor_name: str
     recipient: Recipient
@@ -146,16 +174,16 @@ class Letter:
     kid: str
     account: str  # 11 digits
     dated_on: date  # the expected day of sending; deadlines count from it
-    deadline_on: date  # the last day that still belongs to the debtor
+    deadline_on: date | None  # the last day that still belongs to the debtor; None in a letter without a deadline
     lines: tuple[SumLine, ...]
-    total_ore: Ore
+    total_ore: Ore  # 0 when nothing is left to pay
     claims: tuple[LetterClaim, ...]
     interest_rate_percent: Decimal | None  # the rate now; None when no interest is charged
     interest_from_on: date | None  # the first day interest is counted for
     interest_per_day_ore: Ore
     login_address: str  # as a person types it, no scheme
-    login_code: str
-    login_code_valid_until: date
+    login_code: str | None  # None in a letter that brings no code
+    login_code_valid_until: date | None
     link: str  # opaque address behind the QR code
     next_step: NextStep | None
     own_collection: bool  # the creditor collects its own claim
@@ -164,10 +192,16 @@ class Letter:
     assigned: bool = False  # the claim was another's before (overdratt)
     original_creditor_name: str | None = None  # whose, when it was
     further_costs_ore: Ore | None = None  # estimated further out-of-court costs; None when nobody knows
-    sentences: tuple[Sentence, ...] = ()  # of a kind without a template
-    legal_notice: LegalNotice | None = None
+    legal_notice: LegalNotice | None = None  # a payment demand with one is the notice of legal action too
     disconnection: Disconnection | None = None
     instalments: tuple[Instalment, ...] = ()
+    particulars: Particulars | None = None  # of the letter's kind
+    paragraphs: tuple[OwnParagraph, ...] = ()
+    extra_paragraphs: tuple[str, ...] = ()  # plain text, printed before «Er du uenig?»
+
+    def __post_init__(self) -> None:
+        if self.particulars is not None and self.particulars.kind != self.kind:
+            raise ValueError(f"particulars of {self.particulars.kind} in a letter that is {self.kind.value}")
 
     def to_json(self) -> dict[str, Any]:
         """The facts as plain JSON values; `from_json` gives an equal letter back."""
@@ -177,10 +211,14 @@ class Letter:
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> "Letter":
-        """The letter that `to_json` wrote. Raises TypeError or KeyError when a fact is unknown or missing."""
-        letter = _typed(cls, stored)
+        """The letter that `to_json` wrote, also before a fact with a default came to be.
+
+        Raises TypeError or KeyError when a fact is unknown or missing.
+        """
+        told = stored.get("particulars")
+        letter = _typed(cls, {name: value for name, value in stored.items() if name != "particulars"})
         assert isinstance(letter, cls)
-        return letter
+        return letter if told is None else replace(letter, particulars=PARTICULARS[letter.kind].from_json(told))
 
 
 def _plain(value: Any) -> Any:
@@ -195,15 +233,22 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, StrEnum) else value
 
 
+_hints = cache(get_type_hints)
+
+
 def _typed(kind: Any, value: Any) -> Any:
     if get_origin(kind) in (Union, types.UnionType):
         return None if value is None else _typed(get_args(kind)[0], value)
     if get_origin(kind) is tuple:
         return tuple(_typed(get_args(kind)[0], item) for item in value)
     if is_dataclass(kind):
-        if set(value) != {f.name for f in fields(kind)}:
+        needed = {f.name for f in fields(kind) if f.default is MISSING}
+        if not needed <= set(value) <= {f.name for f in fields(kind)}:
             raise TypeError(f"{kind} does not have exactly the facts {sorted(value)}")
-        return kind(**{name: _typed(hint, value[name]) for name, hint in get_type_hints(kind).items()})  # type: ignore[operator]
+        hints = _hints(cast(type, kind))
+        return kind(**{name: _typed(hints[name], given) for name, given in value.items()})  # type: ignore[operator]
     if kind is date:
         return date.fromisoformat(value)
+    if get_origin(kind) is Literal and value not in get_args(kind):
+        raise TypeError(f"{value!r} is none of {get_args(kind)}")
     return kind(value) if isinstance(kind, type) and issubclass(kind, Decimal | StrEnum) else value

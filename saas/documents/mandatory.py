@@ -1,7 +1,7 @@
 """The gate no incomplete letter gets through: what each kind must contain under the act of its day (law A.2, m1).
 
 `duties.csv` holds the duties, one a line; here is how each is checked. Some are facts of the letter, some are sentences
-of its template (`sentences.py`).
+of its wording (`wording.py`), with the words the law asks for in each language.
 """
 
 import csv
@@ -15,9 +15,12 @@ from pathlib import Path
 from types import MappingProxyType
 
 from saas.documents.letter import Letter, LetterKind, SumKind
-from saas.documents.sentences import TEMPLATES, Said, said_in
+from saas.documents.particulars import Answer, ObjectionAnswered
+from saas.documents.wording import WORDING, Said, said_in, spoken
 from saas.rules.facts import Step
+from saas.rules.money import NO_MONEY
 from saas.rules.regime import Regime
+from saas.rules.words import LANGUAGES
 
 DUTIES = Path(__file__).parent / "duties.csv"
 DEADLINE_DAYS = 14
@@ -28,9 +31,15 @@ FOLLOWS = {
     LetterKind.COLLECTION_NOTICE: Step.PAYMENT_DEMAND,
     LetterKind.PAYMENT_DEMAND: Step.HEAVY_FEE,
 }
-_CERTAIN_COSTS = re.compile(  # within one sentence; a point inside code is not its end
-    r"\b(vil|må|skal|kommer)\b((?!\.[\s\]])[^?!])*\b(kost|gebyr|salær|inkassosalær)", re.I
-)
+_CERTAIN = {
+    "nb": ("vil|må|skal|kommer", "kost|gebyr|salær|inkassosalær"),
+    "nn": ("vil|må|skal|kjem", "kost|gebyr|salær|inkassosalær"),
+    "en": ("will|must|shall", "cost|fee|charge"),
+}
+_CERTAIN_COSTS = {  # within one sentence
+    language: re.compile(rf"\b({sure})\b((?!\.\s)[^?!])*\b({costs})", re.I)
+    for language, (sure, costs) in _CERTAIN.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +48,7 @@ class Duty:
 
     element: str
     predicate: str
-    words: tuple[str, ...]  # all of them must stand in the sentence
+    words: Mapping[str, tuple[str, ...]]  # by language: all of them must stand in the sentence
     basis: str  # paragraphs, and "house" for what we ask of ourselves
     rule_ids: tuple[str, ...]
     says: str
@@ -53,21 +62,21 @@ class IncompleteLetter(Exception):
         self.missing = tuple(duty.element for duty in missing)
 
 
-def compose(letter: Letter, templates: Path = TEMPLATES) -> Letter:
+def compose(letter: Letter, wording: Path = WORDING) -> Letter:
     """The letter, complete. Raises IncompleteLetter when a mandatory part is missing."""
-    missing = _missing(letter, templates)
+    missing = _missing(letter, wording)
     if missing:
         raise IncompleteLetter(missing)
     return letter
 
 
-def mandatory_missing(letter: Letter, templates: Path = TEMPLATES) -> list[str]:
+def mandatory_missing(letter: Letter, wording: Path = WORDING) -> list[str]:
     """What this kind of letter must contain under its act and does not, in the order of the table."""
-    return [duty.element for duty in _missing(letter, templates)]
+    return [duty.element for duty in _missing(letter, wording)]
 
 
-def _missing(letter: Letter, templates: Path) -> list[Duty]:
-    said = said_in(letter, templates)
+def _missing(letter: Letter, wording: Path) -> list[Duty]:
+    said = said_in(letter, wording)
     return [duty for duty in duties(letter.kind, letter.regime) if not _is_met(duty, letter, said)]
 
 
@@ -97,8 +106,15 @@ def read_duties(path: Path) -> Mapping[tuple[LetterKind, Regime], tuple[Duty, ..
 
 
 def _duty(row: Mapping[str, str]) -> Duty:
-    words = tuple(word for word in row["words"].split(";") if word)
-    return Duty(row["element"], row["predicate"], words, row["basis"], tuple(row["rules"].split()), row["says"])
+    words = {language: tuple(word for word in row[language].split(";") if word) for language in LANGUAGES}
+    return Duty(
+        row["element"],
+        row["predicate"],
+        MappingProxyType(words),
+        row["basis"],
+        tuple(row["rules"].split()),
+        row["says"],
+    )
 
 
 # --- facts of the letter --------------------------------------------------------------------------------------------
@@ -150,16 +166,24 @@ def _way_to_pay(letter: Letter) -> bool:
 
 def _way_to_answer(letter: Letter) -> bool:
     login = (letter.tenant.email, letter.login_address, letter.login_code, letter.link)
-    return _filled(*login) and letter.login_code_valid_until >= letter.deadline_on
+    until = letter.login_code_valid_until
+    lasts = until is not None and (letter.deadline_on is None or until >= letter.deadline_on)
+    return _filled(*login) and lasts
 
 
 def _deadline(letter: Letter) -> bool:
-    return letter.deadline_on >= letter.dated_on + timedelta(days=DEADLINE_DAYS)
+    return _leaves(letter, DEADLINE_DAYS)
+
+
+def _leaves(letter: Letter, days: int) -> bool:
+    return letter.deadline_on is not None and letter.deadline_on >= letter.dated_on + timedelta(days=days)
 
 
 def _next_step(letter: Letter) -> bool:
     step = letter.next_step
-    return step is None or (step.what is FOLLOWS[letter.kind] and step.earliest_on > letter.deadline_on)
+    if step is None or letter.deadline_on is None:
+        return step is None
+    return step.what is FOLLOWS[letter.kind] and step.earliest_on > letter.deadline_on
 
 
 def _interest(letter: Letter) -> bool:
@@ -206,8 +230,7 @@ def _paper_before_suit(letter: Letter) -> bool:
 
 
 def _disconnection_deadline(letter: Letter) -> bool:
-    days = DISCONNECTION_DAYS[_to_consumer(letter)]
-    return letter.deadline_on >= letter.dated_on + timedelta(days=days)
+    return _leaves(letter, DISCONNECTION_DAYS[_to_consumer(letter)])
 
 
 def _to_consumer(letter: Letter) -> bool:
@@ -226,6 +249,26 @@ def _due_dates(letter: Letter) -> bool:
 
 def _amounts_due(letter: Letter) -> bool:
     return all(instalment.amount_ore > 0 for instalment in letter.instalments)
+
+
+def _told(letter: Letter) -> bool:
+    told = letter.particulars
+    return told is not None and _filled(*(getattr(told, name, "-") for name in ("because", "reasons")))
+
+
+def _code(letter: Letter) -> bool:
+    return _filled(letter.login_code) and letter.login_code_valid_until is not None
+
+
+def _new_deadline(letter: Letter) -> bool:
+    answer = letter.particulars
+    if not isinstance(answer, ObjectionAnswered) or answer.outcome is Answer.UPHELD or letter.total_ore <= 0:
+        return True
+    return answer.new_deadline_on is not None and answer.new_deadline_on > letter.dated_on
+
+
+def _adds_up(letter: Letter) -> bool:
+    return letter.total_ore == (sum(line.amount_ore for line in letter.lines) if letter.lines else NO_MONEY)
 
 
 OF_FACTS: dict[str, Callable[[Letter], bool]] = {
@@ -255,6 +298,10 @@ OF_FACTS: dict[str, Callable[[Letter], bool]] = {
     "grid_company": _grid_company,
     "due_dates": _due_dates,
     "amounts_due": _amounts_due,
+    "told": _told,
+    "code": _code,
+    "new_deadline": _new_deadline,
+    "adds_up": _adds_up,
 }
 
 
@@ -262,22 +309,37 @@ OF_FACTS: dict[str, Callable[[Letter], bool]] = {
 
 
 def _is_said(letter: Letter, said: Said, duty: Duty) -> bool:
-    """The sentence is there and has the words the law asks for."""
+    """The sentence is there in the letter's language and has the words the law asks for.
+
+    A fact it should name and the letter does not have is missed by a duty of its own.
+    """
+    language = spoken(letter.kind, letter.language)
     sentence = said.by_key.get(duty.element, "").casefold()
-    return bool(sentence) and all(word.casefold() in sentence for word in duty.words)
+    return bool(sentence) and all(word.casefold() in sentence for word in duty.words[language])
 
 
 def _is_said_to_consumer(letter: Letter, said: Said, duty: Duty) -> bool:
     return not _to_consumer(letter) or _is_said(letter, said, duty)
 
 
+def _is_said_with_notice(letter: Letter, said: Said, duty: Duty) -> bool:
+    """Of a payment demand that is the notice of legal action as well."""
+    return letter.legal_notice is None or _is_said(letter, said, duty)
+
+
 def _no_certain_costs(letter: Letter, said: Said, duty: Duty) -> bool:
     """Nothing says that costs will come: that would hide the right to avoid them by objecting (law N1)."""
-    return _CERTAIN_COSTS.search(said.whole) is None
+    return not says_costs_will_come(said.whole, spoken(letter.kind, letter.language))
+
+
+def says_costs_will_come(words: str, language: str) -> bool:
+    """Whether a sentence says that costs are certain."""
+    return _CERTAIN_COSTS[language].search(words) is not None
 
 
 OF_WORDS: dict[str, Callable[[Letter, Said, Duty], bool]] = {
     "said": _is_said,
     "said_to_consumer": _is_said_to_consumer,
+    "said_with_notice": _is_said_with_notice,
     "no_certain_costs": _no_certain_costs,
 }

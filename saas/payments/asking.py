@@ -18,7 +18,8 @@ from saas.cases.queries import case_view
 from saas.hooks import Account, NewsKind, PayState, ProviderDown, ProviderNews, ProviderState, ProviderTrouble
 from saas.kernel import clock
 from saas.payments.models import PayAttempt, Payment
-from saas.payments.providers import account_of, provider_named
+from saas.payments.providers import provider_named
+from tenants.accounts import account_of
 from tenants.resolve import Tenant, open_tenant
 
 log = structlog.get_logger("payments")

@@ -21,8 +21,9 @@ from saas.hooks import Account, Begun, PaymentProvider, PayOrder, PayState, Prov
 from saas.kernel import clock
 from saas.kernel.errors import BadInput, NotFound, Refused
 from saas.payments.models import PayAttempt, Payment
-from saas.payments.providers import account_of, offered, provider_named
+from saas.payments.providers import offered, provider_named
 from saas.rules.money import Ore, kroner
+from tenants.accounts import account_of
 from tenants.resolve import Tenant, open_tenant
 
 MINUTES_TO_PAY = 60

@@ -24,10 +24,11 @@ from saas.ledger.post import Entry, Leg, post
 from saas.payments.matching import BY_PAYOUT, Incoming
 from saas.payments.models import Payment, ProviderPayout
 from saas.payments.provider_payouts import book_payout
-from saas.payments.providers import accounts, provider_named
+from saas.payments.providers import provider_named
 from saas.payments.rows import payment_of
 from saas.payments.settlement.remittance import LOCK
 from saas.rules.money import Ore
+from tenants.accounts import accounts
 from tenants.resolve import Tenant, open_tenant
 
 IS_PAYOUT = "provider_payout"  # why such a row waits: it is not plain yet what is in it

@@ -4,21 +4,21 @@ The principal is covered first, then interest, costs last: costs and interest re
 owed at all follows from the day it was paid, as for any payment (B9, B26).
 """
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from io import StringIO
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from marshmallow import ValidationError
 
-from saas.cases.lifecycle import get_case, head_of
+from saas.cases.lifecycle import head_of
 from saas.cases.models import Case, Claim
-from saas.kernel.errors import BadInput, FristError, NotFound, Refused
+from saas.cases.named import case_named
+from saas.cases.small_csv import CUT_OFF, MOST_ROWS, read_small_csv
+from saas.kernel.errors import BadInput, FristError, Refused
 from saas.kernel.ids import NIL, new_id
 from saas.payments.direct_schemas import DirectPaymentRow
 from saas.payments.matching import CREDITOR, Incoming
@@ -30,8 +30,6 @@ from saas.rules.facts import Stage
 from saas.rules.money import Ore, kroner
 from tenants.resolve import Tenant
 
-MOST_ROWS = 5_000
-MOST_BYTES = 2 * 1024 * 1024
 FIELDS = ("case_number", "invoice_number", "amount", "paid_on", "reference")
 _SYNONYMS = {
     "saksnummer": "case_number", "sak": "case_number", "saksnr": "case_number",
@@ -40,6 +38,7 @@ _SYNONYMS = {
     "betalt_dato": "paid_on", "betalt": "paid_on", "dato": "paid_on", "innbetalingsdato": "paid_on",
     "referanse": "reference", "bilag": "reference", "deres_referanse": "reference",
 }  # fmt: skip
+_NEEDED = "Filen må ha kolonnene saksnummer eller fakturanummer, beløp og betalt dato, hver av dem én gang."
 
 
 class Told(StrEnum):
@@ -162,27 +161,8 @@ def report_direct_payments(
 
 def read_direct_csv(content: bytes) -> list[tuple[int, dict[str, str]]]:
     """The rows of a CSV file with the line each stands on. Raises BadInput (`file`) when it cannot be read as one."""
-    if len(content) > MOST_BYTES:
-        raise BadInput({"file": [f"Filen er større enn {MOST_BYTES // 1024**2} MB. Del den i flere."]})
-    if b"\x00" in content:
-        raise BadInput({"file": ["Filen er ikke ren tekst. Lagre den som «CSV UTF-8» og last opp på nytt."]})
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", "replace")
-    lines = text.lstrip("\r\n").splitlines()
-    if not lines:
-        raise BadInput({"file": ["Filen er tom."]})
-    reader = csv.reader(StringIO(text, newline=""), delimiter=max(";,\t", key=lines[0].count), strict=True)
-    try:
-        columns = _columns(next((cells for cells in reader if any(cells)), []))
-        return [
-            (reader.line_num, dict(zip(columns, cells, strict=False) if len(cells) == len(columns) else ()))
-            for cells in reader
-            if any(cells)
-        ]
-    except csv.Error:
-        raise BadInput({"file": [f"Linje {reader.line_num}: et anførselstegn mangler sin make."]}) from None
+    needed = ({"case_number", "invoice_number"}, {"amount"}, {"paid_on"})
+    return read_small_csv(content, FIELDS, _SYNONYMS, needed, _NEEDED)
 
 
 def check_report(tenant: Tenant, case: Case, amount_ore: int, paid_on: date, today: date) -> None:
@@ -212,15 +192,14 @@ _Checked = tuple[RowVerdict, Case | None, dict[str, Any] | None]
 
 def _check_row(tenant: Tenant, line: int, values: Mapping[str, Any], creditor_id: UUID, today: date) -> _Checked:
     if not values:
-        told = "Raden har et annet antall kolonner enn overskriften. Er den kuttet?"
-        return RowVerdict(line, Told.WRONG, errors={"row": [told]}), None, None
+        return RowVerdict(line, Told.WRONG, errors={"row": [CUT_OFF]}), None, None
     try:
         row: dict[str, Any] = DirectPaymentRow(today=today).load({k: v for k, v in values.items() if v != ""})
     except ValidationError as wrong:
         return RowVerdict(line, Told.WRONG, errors=wrong.normalized_messages()), None, None
     verdict = RowVerdict(line, Told.BOOKED, row["case_number"], amount_ore=row["amount"])
     try:
-        case = _case_of(tenant, row, creditor_id)
+        case = case_named(tenant, row["case_number"], row["invoice_number"], creditor_id)
         verdict.case_number = case.number
         if _known(tenant, case, row) is None:
             check_report(tenant, case, row["amount"], row["paid_on"], today)
@@ -231,26 +210,6 @@ def _check_row(tenant: Tenant, line: int, values: Mapping[str, Any], creditor_id
     except FristError as wrong_row:
         return RowVerdict(line, Told.WRONG, verdict.case_number, errors={"row": [str(wrong_row)]}), None, None
     return verdict, case, row
-
-
-def _case_of(tenant: Tenant, row: Mapping[str, Any], creditor_id: UUID) -> Case:
-    """Raises BadInput when neither number leads to a case of this creditor's, or the invoice's is several."""
-    if row["case_number"] is not None:
-        found = get_case(tenant, number=row["case_number"])
-        if creditor_id not in (NIL, found.creditor_id):
-            raise NotFound("Vi finner ikke saken.")
-        return get_case(tenant, found.joined_into) if found.joined_into else found
-    if not row["invoice_number"]:
-        raise BadInput({"case_number": ["Skriv saksnummeret eller fakturanummeret."]})
-    query = sa.select(Claim.case_id).where(
-        Claim.tenant_id == tenant.id, Claim.invoice_number == row["invoice_number"].strip()
-    )
-    cases = set(tenant.session.scalars(query.where(Claim.creditor_id == creditor_id) if creditor_id != NIL else query))
-    if not cases:
-        raise BadInput({"invoice_number": ["Vi har ingen sak med denne fakturaen."]})
-    if len(cases) > 1:
-        raise BadInput({"invoice_number": ["Flere saker har en faktura med dette nummeret. Skriv saksnummeret."]})
-    return get_case(tenant, cases.pop())
 
 
 def _known(tenant: Tenant, case: Case, row: Mapping[str, Any]) -> Payment | None:
@@ -282,19 +241,3 @@ def _tell_repeats(checked: Sequence[_Checked]) -> None:
             verdict.outcome = Told.WRONG
             verdict.errors = {"reference": ["Denne betalingen står to ganger i filen. Gi hver sin egen referanse."]}
         seen.add(key)
-
-
-def _columns(heading: list[str]) -> list[str]:
-    while heading and not heading[-1].strip():
-        heading = heading[:-1]
-    names = ["_".join(cell.strip().lower().replace("-", " ").replace("_", " ").split()) for cell in heading]
-    columns = [_SYNONYMS.get(name, name) for name in names]
-    unknown = [cell for cell, column in zip(heading, columns, strict=True) if column not in FIELDS]
-    if unknown:
-        told = ", ".join(f"«{cell[:40]}»" for cell in unknown[:5])
-        raise BadInput({"file": [f"Disse kolonnene kjenner vi ikke: {told}."]})
-    missing = {"amount": "beløp", "paid_on": "betalt dato"}.keys() - set(columns)
-    if missing or not {"case_number", "invoice_number"} & set(columns) or len(set(columns)) < len(columns):
-        told = "Filen må ha kolonnene saksnummer eller fakturanummer, beløp og betalt dato, hver av dem én gang."
-        raise BadInput({"file": [told]})
-    return columns

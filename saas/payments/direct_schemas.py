@@ -5,25 +5,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates
 
-from saas.cases import reading
 from saas.cases.objection_schemas import Kroner
-
-
-class CaseNumber(fields.Integer):
-    """A case number as people write it; spaces are forgiven."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
-        return super()._deserialize("".join(value.split()) if isinstance(value, str) else value, attr, data, **more)
-
-
-class Day(fields.Date):
-    """A day as people write it, or ISO."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
-        try:
-            return reading.read_date(reading.clean_text(str(value)))
-        except reading.Unreadable:
-            raise ValidationError("Skriv datoen som dag.måned.år, for eksempel 08.12.2026.") from None
+from saas.cases.small_fields import Day, which_case
 
 
 class DirectPaymentSchema(Schema):
@@ -82,13 +65,7 @@ class DirectPaymentSchema(Schema):
 class DirectPaymentRow(DirectPaymentSchema):
     """A row of a file: the case is named by its number, or by the invoice."""
 
-    case_number = CaseNumber(
-        load_default=None,
-        allow_none=True,
-        metadata={"label": "Saksnummer", "description": "Or the invoice number.", "example": "1000001", "width": 12},
-    )
-    invoice_number = fields.String(
-        load_default="",
-        validate=validate.Length(max=100),
-        metadata={"label": "Fakturanummer", "description": "Or the case number.", "example": "10045521", "width": 24},
-    )
+    class Meta:
+        """The two fields beside what is told of a payment."""
+
+        include = which_case()

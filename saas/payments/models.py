@@ -140,19 +140,6 @@ class PayAttempt(TenantRow, Base):
     )
 
 
-class ProviderAccount(TenantRow, Base):
-    """A tenant's own agreement with a payment provider; the secrets are encrypted with the master key."""
-
-    __tablename__ = "provider_account"
-    provider: Mapped[str]
-    settings: Mapped[dict[str, Any]] = mapped_column(JSONB)  # what may be shown
-    secrets: Mapped[bytes]
-    enabled: Mapped[bool]
-    changed_at: Mapped[datetime]
-    changed_by: Mapped[str]
-    __table_args__ = (UniqueConstraint("tenant_id", "provider"), {"info": {"wall": STAFF_WALL}})
-
-
 class ProviderEvent(TenantRow, Base):
     """Outside news from a payment provider (webhook), kept once, worked off by a job."""
 

@@ -26,10 +26,11 @@ from saas.payments.asking import Answer, ask, question_of
 from saas.payments.matching import BY_ATTEMPT
 from saas.payments.models import PayAttempt, Payment, ProviderEvent
 from saas.payments.provider_payouts import book_payout
-from saas.payments.providers import account_of, provider_named
+from saas.payments.providers import provider_named
 from saas.payments.reversals import money_went_back
 from saas.rules.facts import HoldReason, Stage
 from saas.rules.money import Ore
+from tenants.accounts import account_of
 from tenants.resolve import Tenant, open_tenant
 
 BOOKED, KNOWN, NOTED, UNKNOWN, PERSON = "booked", "known", "noted", "unknown", "waits_for_person"

@@ -48,7 +48,7 @@ def interest(
     day_basis: str = ACT_ACT,
     payments: Iterable[tuple[date, Ore]] = (),
 ) -> InterestAnswer:
-    """Late interest from the due date to the day of payment (C1-C8); `payments` are on the principal.
+    """Late interest from the due date to the day of payment (C1-C6, C8); `payments` are on the principal.
 
     Raises UnknownLaw when a day has no known rate, ValueError for a negative amount.
     """

@@ -1,7 +1,7 @@
 """The next step of a case (sak): what is permitted now, and the one function that decides."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from saas.rules.deadlines import earliest_next_step, is_long_enough
 from saas.rules.facts import (
@@ -16,7 +16,9 @@ from saas.rules.facts import (
     Step,
 )
 from saas.rules.fees import CostCap, last_demand
+from saas.rules.holds import MESSAGES, because_held, free_from
 from saas.rules.law import Law
+from saas.rules.limitation import why_case_time_barred
 from saas.rules.rates import LawRow, UnknownLaw
 from saas.rules.regime import NEW_COSTS
 from saas.rules.steps import (
@@ -30,29 +32,9 @@ from saas.rules.steps import (
     notice_lacks_agency,
     permission,
 )
-from saas.rules.words import joined, say
+from saas.rules.words import say
 
-__all__ = ["Conclusion", "CostLine", "Decision", "Permitted", "decide", "free_from", "legal_steps", "next_step"]
-
-_HOLD_MESSAGES = {
-    HoldReason.OBJECTION: say("Du har sagt at du er uenig. Saken står på vent til innsigelsen er besvart."),
-    HoldReason.DEFERRED: say("Det er gitt mer tid til å betale."),
-    HoldReason.VULNERABLE: say("En saksbehandler må se på saken før noe mer skjer."),
-    HoldReason.QUIET: say("Det sendes ikke brev i denne perioden."),
-    HoldReason.PLUGIN_TROUBLE: say("En tilleggsregel svarte ikke som den skulle. En saksbehandler må se på saken."),
-    HoldReason.UNKNOWN_LAW: say("En sats i loven er ikke kjent for datoen. Saken venter til den er lagt inn."),
-    HoldReason.NO_ADDRESS: say("Vi mangler en fullstendig postadresse."),
-    HoldReason.NO_PROOF: say("Det siste brevet mangler bevis for at det ble sendt."),
-    HoldReason.PERSON: say("En saksbehandler må avgjøre hva som skjer videre."),
-    HoldReason.DECEASED: say("Skyldneren er død. En saksbehandler tar kontakt med boet."),
-    HoldReason.BANKRUPT: say("Skyldneren er konkurs. En saksbehandler melder kravet i boet."),
-}
-_HOLD_RULES = {
-    HoldReason.OBJECTION: ("E1", "E3"),
-    HoldReason.DEFERRED: ("E10",),
-    HoldReason.UNKNOWN_LAW: ("C1",),
-    HoldReason.DECEASED: ("G7",),
-}
+__all__ = ["Conclusion", "CostLine", "Decision", "Permitted", "decide", "legal_steps", "next_step", "take"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +69,7 @@ class _Standstill:
 def legal_steps(
     facts: CaseFacts, today: date, law: Law, policy: Policy = DEFAULT_POLICY
 ) -> dict[Step, Permitted | Because]:
-    """Every step: permitted today, or why not and from when (A1-A4, B1-B17, E1, E3).
+    """Every step: permitted today, or why not and from when (A1-A4, B1-B17, E1, E3, H7).
 
     What stops the case as a whole (a hold, nothing owed, a letter under way) stands as the reason for each step.
     """
@@ -116,6 +98,9 @@ def decide(
         step = next_step(facts, law, policy)
         if step is None:
             return _none(facts, _Standstill((_LADDER_DONE,)))
+        barred = why_case_time_barred(facts, today)
+        if barred is not None:
+            return _none(facts, _hold(HoldReason.PERSON, barred, today))
         verdict = permission(step, facts, today, law, policy)
     except UnknownLaw as unknown:
         because = _unknown_law(unknown)
@@ -124,18 +109,23 @@ def decide(
         )
     if isinstance(verdict, Because):
         return _none(facts, _Standstill((verdict,), verdict.from_day))
+    return take(verdict, facts, policy)
+
+
+def take(permitted: Permitted, facts: CaseFacts, policy: Policy) -> Decision:
+    """The decision to take a step that is permitted."""
     return Decision(
-        step,
+        permitted.step,
         (),
-        verdict.costs,
-        STAGE_AFTER[step],
-        verdict.expected_sending_on,
-        verdict.deadline_on,
-        _look_after(verdict, facts, policy),
+        permitted.costs,
+        STAGE_AFTER[permitted.step],
+        permitted.expected_sending_on,
+        permitted.deadline_on,
+        _look_after(permitted, facts, policy),
         (),
-        verdict.conclusions,
-        verdict.cap,
-        verdict.law_rows,
+        permitted.conclusions,
+        permitted.cap,
+        permitted.law_rows,
     )
 
 
@@ -161,7 +151,7 @@ def next_step(facts: CaseFacts, law: Law, policy: Policy) -> Step | None:
 
 def _permission(step: Step, facts: CaseFacts, today: date, law: Law, policy: Policy) -> Permitted | Because:
     try:
-        return permission(step, facts, today, law, policy)
+        return why_case_time_barred(facts, today) or permission(step, facts, today, law, policy)
     except UnknownLaw as unknown:
         return _unknown_law(unknown)
 
@@ -216,28 +206,9 @@ def _on_hold(facts: CaseFacts, today: date, policy: Policy) -> _Standstill | Non
     if not in_force:
         return None
     return _Standstill(
-        tuple(_because_held(hold, free_on) for hold, free_on in in_force),
+        tuple(because_held(hold, free_on) for hold, free_on in in_force),
         _latest([free_on for _, free_on in in_force]),
     )
-
-
-def free_from(hold: HoldFacts, policy: Policy) -> date | None:
-    """The first day without the hold. More time is a promise like a printed deadline, so it has the grace too (A2).
-
-    None when only a person ends it.
-    """
-    if hold.until is None:
-        return None
-    if hold.reason is HoldReason.DEFERRED:
-        return earliest_next_step(hold.until, policy.grace_banking_days)
-    return hold.until + timedelta(days=1)
-
-
-def _because_held(hold: HoldFacts, free_on: date | None) -> Because:
-    message = _HOLD_MESSAGES[hold.reason]
-    if hold.until is not None:
-        message = joined([message, say("Det gjelder til og med {day}.", day=hold.until)])
-    return Because(f"hold.{hold.reason}", message, _HOLD_RULES.get(hold.reason, ()), from_day=free_on)
 
 
 def _latest(days: list[date | None]) -> date | None:
@@ -257,7 +228,7 @@ def _new_holds(facts: CaseFacts, today: date, policy: Policy, plugin_holds: tupl
     if facts.bankrupt_on:
         holds.append(HoldFacts(HoldReason.BANKRUPT, today))
     free = [free_from(hold, policy) for hold in holds]
-    why = tuple(_because_held(hold, free_on) for hold, free_on in zip(holds, free, strict=True))
+    why = tuple(because_held(hold, free_on) for hold, free_on in zip(holds, free, strict=True))
     return _Standstill(why, _latest(free), tuple(holds))
 
 
@@ -283,7 +254,7 @@ def _unproven(facts: CaseFacts, today: date, policy: Policy) -> _Standstill | No
     return None if fine else _hold(HoldReason.PERSON, _TOO_SHORT, today)
 
 
-_NO_PROOF = Because("no_proof", _HOLD_MESSAGES[HoldReason.NO_PROOF], ("A1", "A4"))
+_NO_PROOF = Because("no_proof", MESSAGES[HoldReason.NO_PROOF], ("A1", "A4"))
 _TOO_SHORT = Because(
     "deadline_too_short",
     say("Brevet ble sendt for sent til at den trykte fristen ga 14 dager. En saksbehandler må se på saken."),
@@ -307,7 +278,7 @@ def _hold(reason: HoldReason, because: Because, today: date, note: str = "") -> 
 
 
 def _unknown_law(unknown: UnknownLaw) -> Because:
-    return Because("unknown_law", _HOLD_MESSAGES[HoldReason.UNKNOWN_LAW], (_rule_of(unknown.figure),))
+    return Because("unknown_law", MESSAGES[HoldReason.UNKNOWN_LAW], (_rule_of(unknown.figure),))
 
 
 def _rule_of(figure: str) -> str:

@@ -5,7 +5,9 @@ No name, address or free text about a person is in it; dates are ISO strings, am
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -18,6 +20,22 @@ from saas.rules.regime import regime_on
 from saas.rules.steps import CostLine
 
 SCHEMA = "frist.certificate/1"
+_RULES = Path(__file__).parent
+
+
+@cache
+def rules_version() -> str:
+    """Which text of the rules decided: SHA-256 over the rules' code and figures, its first 16 hex digits.
+
+    One for all rules, and made from what is there, so that nobody can forget to raise it; the figures' own rows stand
+    in the certificate besides.
+    """
+    text = sha256()
+    for path in sorted((*_RULES.glob("*.py"), *_RULES.rglob("*.csv"))):
+        content = path.read_bytes()
+        text.update(f"{path.relative_to(_RULES).as_posix()} {len(content)}\n".encode())
+        text.update(content)
+    return text.hexdigest()[:16]
 
 
 def certificate(
@@ -43,6 +61,7 @@ def certificate(
         "deadline_on": _iso(decision.deadline_on),
         "next_action_on": _iso(decision.next_action_on),
         "rules": [{"rule": rule, "conclusion": text} for rule, text in decision.conclusions],
+        "rules_version": rules_version(),
         "why": [{"code": b.code, "rules": b.rule_ids, "from_day": _iso(b.from_day)} for b in decision.why],
         "facts": _facts(facts),
         "law": [row.record for row in decision.law_rows],
@@ -96,6 +115,8 @@ def _facts(facts: CaseFacts) -> dict[str, Any]:
         "deceased_on": _iso(facts.deceased_on),
         "bankrupt_on": _iso(facts.bankrupt_on),
         "lost_costs": facts.lost_costs,
+        "acknowledged_on": [on.isoformat() for on in facts.acknowledged_on],
+        "judged_on": [on.isoformat() for on in facts.judged_on],
     }
 
 

@@ -40,6 +40,7 @@ class Step(StrEnum):
     HEAVY_FEE = "heavy_fee"  # the collection fee doubles (law B10); no letter of its own
 
 
+STATED_YEARS = range(1970, 2100)  # a statement of another day is a slip of the pen
 LETTER_STEPS = (Step.REMINDER, Step.COLLECTION_NOTICE, Step.PAYMENT_DEMAND)
 
 
@@ -75,10 +76,15 @@ class Fact:
     value: bool | int | str
     source: str
     reported_on: date
+    good_until: date | None = None  # the last day it can be relied on, when its source has said
 
     def age_days(self, today: date) -> int:
         """Whole days since it was reported."""
         return (today - self.reported_on).days
+
+    def is_stale(self, today: date) -> bool:
+        """Whether its source has said that it can no longer be relied on."""
+        return self.good_until is not None and today > self.good_until
 
 
 class Pause(NamedTuple):
@@ -103,6 +109,11 @@ class ClaimFacts:
     due_on: date
     principal_moves: tuple[tuple[date, Ore], ...] = ()  # (value date, +paid) in date order: payments on principal
     interest_pauses: tuple[Pause, ...] = ()
+    extra: tuple[tuple[str, str | int | bool], ...] = ()  # fields that plugins added, name → value
+
+    def value(self, name: str) -> str | int | bool | None:
+        """What was filled in for a field that a plugin added (`extend_claim_fields`); None when nothing."""
+        return dict(self.extra).get(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +188,20 @@ class CaseFacts:
     lost_costs: str = ""  # what can no longer be charged in this round (law B19): "", "agency_fee" or "all"
 
     @property
+    def acknowledged_on(self) -> tuple[date, ...]:
+        """The days the debtor acknowledged the debt, as `limitation.acknowledged_on` states them (law H3)."""
+        return self._days_stated("limitation.acknowledged_on")
+
+    @property
+    def judged_on(self) -> tuple[date, ...]:
+        """The days a judgment or settlement became binding, as `limitation.judged_on` states them (law H4)."""
+        return self._days_stated("limitation.judged_on")
+
+    def _days_stated(self, name: str) -> tuple[date, ...]:
+        stated = self.fact(name) if self.facts else None
+        return days_stated(stated.value) if stated is not None else ()
+
+    @property
     def is_consumer(self) -> bool:
         """Consumer relation, INKF § 2-1: the debt was taken on as a consumer."""
         return self.debtor_kind is DebtorKind.PERSON
@@ -189,6 +214,15 @@ class CaseFacts:
         newest = max(f.reported_on for f in known)
         values = {f.value for f in known if f.reported_on == newest}
         return next(f for f in known if f.reported_on == newest) if len(values) == 1 else None
+
+
+def days_stated(value: object) -> tuple[date, ...]:
+    """The days in a statement such as `2024-05-02 2025-01-10`, oldest first; none when it cannot be read."""
+    try:
+        days = sorted(date.fromisoformat(text) for text in str(value).split())
+    except ValueError:
+        return ()
+    return tuple(days) if all(day.year in STATED_YEARS for day in days) else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +239,9 @@ class Policy:
     fee_interest: bool = False  # interest on an unpaid collection fee, from 30 days after the demand (law C6)
     claim_compensation: bool = False  # standard compensation from business debtors (law B15, C9)
     waive_after_printed_sum: bool = True  # who paid in time what the letter said owes nothing more (law D6)
+    media_order: tuple[str, ...] = ()  # reorders the lawful ways out of the house (saas/dispatch/ladder.csv)
+    electronic_a_week: int = 2  # notices and messages to one debtor, beyond the mandatory letters (law G1, G2)
+    letters_at_a_time: int = 8  # given to a channel side by side
     new_act_from: date | None = None  # the day the act of 2026 is in force; no day is set yet (law m1)
 
 

@@ -4,12 +4,12 @@ Late interest and standard compensation are set each half year, the inkassosats 
 every row of law ends on the day it was last known to hold. Past it nothing is reckoned and cases wait (C1).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from saas.rules.law import Law
-from saas.rules.words import Words, say
+from saas.rules.words import Words, joined, say
 
 WARN_DAYS = (45, 21, 7)
 PAST = 0  # the threshold of a figure that is needed already
@@ -94,6 +94,31 @@ def due_warnings(law: Law, on: date) -> tuple[Missing, ...]:
     threshold was not told of before.
     """
     return tuple(each for each in missing_figures(law, on) if each.threshold is not None)
+
+
+def warnings_by_day(missing: Iterable[Missing]) -> tuple[Words, ...]:
+    """One sentence for each day, however many figures are missing from it, in the order given."""
+    by_day: dict[date, list[Missing]] = {}
+    for each in missing:
+        by_day.setdefault(each.needed_from, []).append(each)
+    return tuple(some[0].words if len(some) == 1 else _several(some) for some in by_day.values())
+
+
+def _several(missing: Sequence[Missing]) -> Words:
+    first, names = missing[0], joined([each.name for each in missing], "; ")
+    if first.days_left <= PAST:
+        return say(
+            "Fra {day} mangler vi: {figures}. Saker som trenger tallene, står på vent.",
+            day=first.needed_from,
+            figures=names,
+        )
+    left = say("1 dag") if first.days_left == 1 else say("{days} dager", days=first.days_left)
+    return say(
+        "Fra {day} mangler vi: {figures}. Det er {left} igjen til tallene trengs.",
+        day=first.needed_from,
+        figures=names,
+        left=left,
+    )
 
 
 def next_half_year(on: date) -> date:

@@ -6,9 +6,12 @@ from enum import StrEnum
 
 from saas.rules.days import add_months
 from saas.rules.deadlines import earliest_next_step, is_long_enough
-from saas.rules.facts import DEFAULT_POLICY, Because, CaseFacts, NoticeFacts, Policy, Step
+from saas.rules.facts import DEFAULT_POLICY, Because, CaseFacts, HoldFacts, HoldReason, NoticeFacts, Policy, Step
 from saas.rules.fees import last_demand
+from saas.rules.holds import why_held
+from saas.rules.limitation import why_case_time_barred
 from saas.rules.money import Ore, ore_of_kroner
+from saas.rules.objections import Action
 from saas.rules.steps import Conclusion, latest_due
 from saas.rules.words import Words, say
 
@@ -28,6 +31,13 @@ class Route(StrEnum):
     BANKRUPTCY = "bankruptcy"
 
 
+_ACTIONS = {
+    Route.ATTACHMENT: Action.ATTACHMENT,
+    Route.CONCILIATION: Action.CONCILIATION,
+    Route.SUIT: Action.SUIT,
+    Route.FORCED_SALE: Action.ATTACHMENT,
+    Route.BANKRUPTCY: Action.ATTACHMENT,
+}
 ROUTES_WITHOUT_CONSENT = frozenset({Route.ATTACHMENT, Route.CONCILIATION})  # INKL § 14 (A12)
 _TO_HAVE_IT_DECIDED = frozenset({Route.CONCILIATION, Route.SUIT})  # INKL § 12 third para. (A5)
 
@@ -109,8 +119,12 @@ def legal_action_window(
 def why_not_now(
     facts: CaseFacts, legal: LegalFacts, today: date, policy: Policy = DEFAULT_POLICY
 ) -> LegalWindow | Because:
-    """Whether legal action by this route may begin today (S5, S6, A5, A7, A12; TVL §§ 5-2, 6-2)."""
-    stop = _wrong_route(facts, legal)
+    """Whether legal action by this route may begin today (S5, S6, A5, A7, A12, E3, E10, H7; TVL §§ 5-2, 6-2).
+
+    A hold stops it unless it lets this route through, and a claim that is time-barred is not brought at all. A death or
+    bankruptcy stops it also before anybody placed a hold. Raises UnknownLaw.
+    """
+    stop = _stopped(facts, legal, today, policy) or _wrong_route(facts, legal)
     if stop is not None:
         return stop
     window = legal_action_window(facts, legal, today, policy)
@@ -158,6 +172,15 @@ def _enforcement_only(facts: CaseFacts, legal: LegalFacts, words: Words) -> Lega
         return wrong
     opens_on = max(sent_on + _TWO_WEEKS, deadline_on) + _ONE_DAY
     return LegalWindow(opens_on, _year_end(facts, legal, sent_on), (Conclusion("A5", words),))
+
+
+def _stopped(facts: CaseFacts, legal: LegalFacts, today: date, policy: Policy) -> Because | None:
+    holds = facts.holds
+    if facts.deceased_on:
+        holds = (*holds, HoldFacts(HoldReason.DECEASED, facts.deceased_on))
+    if facts.bankrupt_on:
+        holds = (*holds, HoldFacts(HoldReason.BANKRUPT, facts.bankrupt_on))
+    return why_held(_ACTIONS[legal.route], holds, today, policy) or why_case_time_barred(facts, today, today)
 
 
 def _wrong_route(facts: CaseFacts, legal: LegalFacts) -> Because | None:

@@ -10,8 +10,9 @@ from datetime import date
 from enum import StrEnum
 
 from saas.rules.days import add_months, next_banking_day
-from saas.rules.facts import Because
-from saas.rules.steps import Conclusion
+from saas.rules.deadlines import expected_sending
+from saas.rules.facts import Because, CaseFacts
+from saas.rules.steps import Conclusion, unpaid_claims
 from saas.rules.words import Words, say
 
 YEAR = 12
@@ -147,6 +148,56 @@ def why_time_barred(standing: Limitation, today: date) -> Because | None:
         return None
     message = say("Kravet ble foreldet {day} og kan ikke lenger kreves, heller ikke renter.", day=standing.last_day_on)
     return Because("time_barred", message, ("H7",))
+
+
+def stated_events(facts: CaseFacts) -> tuple[LimitationEvent, ...]:
+    """What somebody has stated of a case that interrupts limitation: acknowledgements and judgments (H3, H4)."""
+    return (
+        *(LimitationEvent(Event.ACKNOWLEDGED, on) for on in facts.acknowledged_on),
+        *(LimitationEvent(Event.DECIDED, on) for on in facts.judged_on),
+    )
+
+
+def why_case_time_barred(facts: CaseFacts, today: date, acts_on: date | None = None) -> Because | None:
+    """Why nothing more may be asked for in this case without a person: an unpaid claim is time-barred (H1, H7).
+
+    Three years from each claim's own due date, and what is stated since. What counts is the day the step acts: unless
+    told otherwise the day a letter is expected to leave (A4). Interest is barred after three years also where a
+    judgment keeps the claim itself (H4): which part of it is left is for a person to say. None while everything can be
+    demanded. Raises UnknownLaw.
+    """
+    on = acts_on or expected_sending(today)
+    young = add_months(on, -3 * YEAR)  # a claim due after that day is not three years old
+    if all([c.due_on > young for c in facts.claims]):
+        return None
+    for c in unpaid_claims(facts):
+        if add_months(c.due_on, 3 * YEAR) >= on:
+            continue
+        events = [event for event in stated_events(facts) if event.on <= today]
+        standing = limitation(c.due_on, events)
+        if standing.last_day_on is not None and standing.is_barred(on):
+            return _barred(c.due_on, standing.last_day_on)
+        newest = max((event.on for event in events), default=c.due_on)
+        if next_banking_day(add_months(newest, 3 * YEAR)) < on:
+            return _OLD_INTEREST
+    return None
+
+
+def _barred(due_on: date, last_day_on: date) -> Because:
+    message = say(
+        "Kravet med forfall {due_on} er foreldet etter {day}, om ikke foreldelsen er avbrutt. En saksbehandler må se "
+        "på saken.",
+        due_on=due_on,
+        day=last_day_on,
+    )
+    return Because("time_barred", message, ("H1", "H7"))
+
+
+_OLD_INTEREST = Because(
+    "interest_time_barred",
+    say("Renter som er eldre enn tre år, kan være foreldet. En saksbehandler må se på saken."),
+    ("H4",),
+)
 
 
 def oldest_interest(accrued_until: date, interrupted_on: date | None = None) -> date:

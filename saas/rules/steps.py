@@ -67,6 +67,7 @@ class Permitted:
 
 
 _NO_HOLD = Conclusion("E1", say("Ingen innsigelse eller annen sperre står på saken."))
+_NOT_BARRED = Conclusion("H1", say("Ingen av kravene er foreldet."))
 _JOINED = Conclusion("B16", say("Alle krav i saken er slått sammen, og salæret er ett."))
 _LADDER = {
     Step.REMINDER: Conclusion("B6", say("Kravet er forfalt, så det kan purres.")),
@@ -76,7 +77,10 @@ _LADDER = {
 
 
 def permission(step: Step, facts: CaseFacts, today: date, law: Law, policy: Policy) -> Permitted | Because:
-    """Whether the ladder and the law permit `step` today, holds and balance aside (S2, S4). Raises UnknownLaw."""
+    """Whether the ladder and the law permit `step` today (S2, S4). Raises UnknownLaw.
+
+    Holds, balance and limitation aside: `case.decide` has looked at those.
+    """
     if step is Step.HEAVY_FEE:
         return _heavy_fee(facts, today, law, policy)
     if is_taken(step, facts):
@@ -257,10 +261,11 @@ def _letter(step: Step, facts: CaseFacts, today: date, law: Law, policy: Policy)
         Conclusion("A3", _promise(deadline_on)),
         Conclusion("A4", _both_days(sending_on)),
         _NO_HOLD,
+        _NOT_BARRED,
     ]
     if step is Step.PAYMENT_DEMAND:
         conclusions.append(_JOINED)
-    conclusions += _inside_cap(facts, charged, cap)
+    conclusions += inside_cap(facts, charged, cap)
     rows = _rows(law, today, sending_on, cap, fraction)
     if compensation is not None:
         rows = (*rows, *dict.fromkeys(line.row for line in compensation.lines))
@@ -323,7 +328,7 @@ def _is_over(deadline_on: date, step: Step) -> Words:
     return say("Fristen {deadline_on} i {letter} er ute.", deadline_on=deadline_on, letter=LETTER_NAMES[step])
 
 
-def _inside_cap(facts: CaseFacts, charged: tuple[CostLine, ...], cap: CostCap) -> list[Conclusion]:
+def inside_cap(facts: CaseFacts, charged: tuple[CostLine, ...], cap: CostCap) -> list[Conclusion]:
     """What is charged beside the cap; with compensation claimed, what both come to (B15, B23)."""
     costs_ore = int(facts.charged_notice_fees_ore + facts.charged_collection_fee_ore)
     compensation_ore = int(facts.charged_compensation_ore)
@@ -418,7 +423,8 @@ def _heavier(facts: CaseFacts, demand: NoticeFacts, today: date, law: Law) -> Pe
         Conclusion("B10", over),
         Conclusion("E6", _held_words(facts.held_days_since_demand)),
         _NO_HOLD,
-        *_inside_cap(facts, (cost,), cap),
+        _NOT_BARRED,
+        *inside_cap(facts, (cost,), cap),
     )
     return Permitted(Step.HEAVY_FEE, (cost,), conclusions, cap, tuple(_cap_rows(cap)))
 

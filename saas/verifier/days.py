@@ -34,6 +34,13 @@ def is_banking_day(day: date) -> bool:
     return day.weekday() < SATURDAY and day not in public_holidays(day.year)
 
 
+def next_banking_day(day: date) -> date:
+    """`day`, or the first working day after it (foreldelsesloven § 29 no. 2)."""
+    while not is_banking_day(day):
+        day += timedelta(days=1)
+    return day
+
+
 def after_banking_days(day: date, count: int) -> date:
     """The `count`th banking day after `day`; `day` itself when `count` is 0."""
     while count > 0:

@@ -11,6 +11,7 @@ from saas.verifier.findings import Finding
 MOST_ORE, MOST_DAYS, MOST_ITEMS, MOST_OBJECTS = 10**13, 3_660, 1_000, 100
 _DAY = re.compile(r"(19[7-9]\d|20\d\d)-\d\d-\d\d", re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.ASCII)
+_FINGERPRINT = re.compile(r"[0-9a-f]{16}", re.ASCII)
 _NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?", re.ASCII)
 T = TypeVar("T")
 
@@ -147,6 +148,13 @@ def a_uuid(value: object) -> str:
     if isinstance(value, str) and _UUID.fullmatch(value):
         return value
     raise Wrong("should be a UUID in small letters")
+
+
+def a_fingerprint(value: object) -> str:
+    """The short form of a SHA-256: what a text is known by."""
+    if isinstance(value, str) and _FINGERPRINT.fullmatch(value):
+        return value
+    raise Wrong("should be 16 hex digits in small letters")
 
 
 def a_number(value: object) -> Fraction:

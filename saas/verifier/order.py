@@ -6,7 +6,7 @@ from saas.verifier.acts import counts_as_notice
 from saas.verifier.days import after_banking_days, is_banking_day, plus_days
 from saas.verifier.findings import Finding, Findings
 from saas.verifier.reading import is_proof
-from saas.verifier.record import DEMAND, HEAVY, LETTERS, MIN_DEADLINE_DAYS, NOTICE, REMINDER, Notice, Record
+from saas.verifier.record import ACT_2026, DEMAND, HEAVY, LETTERS, MIN_DEADLINE_DAYS, NOTICE, REMINDER, Notice, Record
 
 HEAVY_AFTER_DAYS = 28  # INKF § 2-3 first paragraph: exceeded by more than 28 days
 STAGES = {
@@ -134,12 +134,15 @@ def _that_count(record: Record) -> list[Notice]:
 
 
 def joined(record: Record) -> Findings:
-    """A claim of the same parties that is as far goes into the same demand, also when it soon will be (B16, B17)."""
+    """A claim of the same parties that is as far goes into the same demand, also when it soon will be (B16, B17).
+
+    Under the act of 2026 it is waited for however long that takes (§ 22 fourth paragraph; m1).
+    """
     if record.step != DEMAND or record.sibling_ready_on is None:
         return
     if record.sibling_ready_on <= record.decided_on:
         yield Finding("B16", "facts.sibling_ready_on: another claim is ready and is not joined")
-    elif record.sibling_ready_on <= plus_days(record.decided_on, record.join_wait_days):
+    elif record.act == ACT_2026 or record.sibling_ready_on <= plus_days(record.decided_on, record.join_wait_days):
         yield Finding(
             "B17", f"facts.sibling_ready_on: another claim is ready on {record.sibling_ready_on}; wait for it"
         )

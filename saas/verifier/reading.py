@@ -5,7 +5,20 @@ import re
 from datetime import date
 from typing import Any
 
-from saas.verifier.fields import MOST_ORE, Fields, Wrong, a_day, a_list, a_number, a_text, a_uuid, numbers, show, whole
+from saas.verifier.fields import (
+    MOST_ORE,
+    Fields,
+    Wrong,
+    a_day,
+    a_fingerprint,
+    a_list,
+    a_number,
+    a_text,
+    a_uuid,
+    numbers,
+    show,
+    whole,
+)
 from saas.verifier.figures import FIGURE_FILES, FILES
 from saas.verifier.findings import Finding
 from saas.verifier.record import (
@@ -104,6 +117,10 @@ def _ids(value: object) -> tuple[str, ...]:
     return tuple(a_uuid(item) for item in a_list(value))
 
 
+def _days(value: object) -> tuple[date, ...]:
+    return tuple(sorted(a_day(item) for item in a_list(value)))
+
+
 def _words(value: object) -> tuple[str, ...]:
     return tuple(a_text(item) for item in a_list(value))
 
@@ -115,6 +132,7 @@ def _record(top: Fields) -> Record:
     top.get("case_number", whole(1, 10**12), 1)
     top.objects("plugins")  # what plugins answered is theirs to explain: a hold of theirs stands in facts.holds
     _reasons(top)
+    top.get("rules_version", a_fingerprint, "")  # which text decided; this reader has its own
     _refusals(top)
     step = top.one_of("step", STEPS)
     facts, policy = top.object("facts"), top.object("policy")
@@ -145,6 +163,8 @@ def _record(top: Fields) -> Record:
         deceased_on=facts.maybe_day("deceased_on"),
         bankrupt_on=facts.maybe_day("bankrupt_on"),
         lost_costs=facts.one_of("lost_costs", LOST),
+        acknowledged_on=facts.get("acknowledged_on", _days, ()),
+        judged_on=facts.get("judged_on", _days, ()),
         principal_left_ore=left.ore("principal_ore"),
         interest_left_ore=left.ore("interest_ore"),
         notice_fee_left_ore=left.ore("notice_fee_ore"),

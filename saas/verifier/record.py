@@ -149,6 +149,8 @@ class Record:
     deceased_on: date | None
     bankrupt_on: date | None
     lost_costs: str
+    acknowledged_on: tuple[date, ...]
+    judged_on: tuple[date, ...]
     principal_left_ore: int
     interest_left_ore: int
     notice_fee_left_ore: int

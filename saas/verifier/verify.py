@@ -4,7 +4,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from saas.verifier import acts, balances, caps, compensation, law_rows, notice_fees, order
+from saas.verifier import acts, balances, caps, compensation, law_rows, limitation, notice_fees, order
 from saas.verifier.figures import read_figures
 from saas.verifier.findings import Verdict
 from saas.verifier.reading import Unreadable, read_record
@@ -30,6 +30,7 @@ def verify(record: bytes | dict[str, Any], rates: Path = RATES) -> Verdict:
             order.stages(read),
             order.reminder_first(read),
             order.nothing_in_the_way(read),
+            limitation.not_time_barred(read),
             order.proofs(read),
             order.sending(read),
             order.promises(read),

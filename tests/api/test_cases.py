@@ -107,6 +107,23 @@ def test_facts_that_are_not_facts_are_a_bad_payload(agency: UUID, call: Keys, bo
     is_problem(call(agency, "admin")("POST", f"/cases/{number}/facts", body), 422, "bad_input")
 
 
+def test_many_facts_come_in_one_call_and_one_wrong_row_stops_all(agency: UUID, call: Keys) -> None:
+    mine, other = slugs_of(agency)
+    number, send = number_of(agency, mine), call(agency, "creditor", mine)
+    rows = [
+        {"case_number": number, **_facts(False)["facts"][0]},
+        {"invoice_number": "ukjent", **_facts(True)["facts"][0]},
+    ]
+    wrong = send("POST", "/facts", {"facts": rows})
+    is_problem(wrong, 422, "bad_input")
+    assert list(wrong.get_json()["errors"]) == ["2"]
+    tried = send("POST", "/facts", {"facts": rows, "dry_run": True}).get_json()
+    assert [each["outcome"] for each in tried["verdicts"]] == ["stored", "wrong"]
+    assert send("POST", "/facts", {"facts": rows[:1]}).get_json()["stored"] is True
+    assert send("POST", "/facts", {"facts": rows[:1]}).get_json()["verdicts"][0]["outcome"] == "known"
+    is_problem(call(agency, "creditor", other)("POST", "/facts", {"facts": rows[:1]}), 422, "bad_input")
+
+
 def test_more_time_is_answered_with_its_reasons(agency: UUID, call: Keys) -> None:
     number = number_of(agency)
     send, until = call(agency, "handler"), (MONDAY + timedelta(days=7)).isoformat()

@@ -338,6 +338,8 @@ def test_the_number_one_is_another_statement_than_yes(agency: UUID) -> None:
         (Fact("power.active.contract", True, "Nordlys Kraft", MONDAY), "name"),
         (Fact(POWER, 1.5, "Nordlys Kraft", MONDAY), "value"),  # type: ignore[arg-type]
         (Fact(POWER, "x" * 201, "Nordlys Kraft", MONDAY), "value"),
+        (Fact("limitation.acknowledged_on", "i fjor", "Nordlys Kraft", MONDAY), "value"),
+        (Fact("limitation.judged_on", "2025-01-02 2099-01-01", "Nordlys Kraft", MONDAY), "value"),
         (Fact(POWER, True, " ", MONDAY), "source"),
         (Fact(POWER, True, "Nordlys\nKraft", MONDAY), "source"),
         (Fact(POWER, True, "Nordlys Kraft", MONDAY + timedelta(days=1)), "reported_on"),

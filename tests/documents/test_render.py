@@ -12,11 +12,24 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
+from saas.documents.glyphs import NO_GLYPH, printable
 from saas.documents.letter import Letter, Recipient
-from saas.documents.render import NO_GLYPH, in_groups, page_count, printable, render
-from tests.documents.letters import ADDRESS, AGENCY, INVOICE, collection_notice, payment_demand, reminder, with_claims
+from saas.documents.render import page_count, render
+from saas.documents.values import in_groups
+from saas.documents.wording import wording_of
+from tests.documents.letters import (
+    ADDRESS,
+    AGENCY,
+    EVERY_KIND,
+    INVOICE,
+    disconnection_notice,
+    notice_of_legal_action,
+    payment_demand,
+    reminder,
+    with_claims,
+)
 
-KINDS = [reminder, collection_notice, payment_demand]
+KINDS = EVERY_KIND
 every_kind = pytest.mark.parametrize("letter_of_kind", KINDS, ids=lambda f: f.__name__)
 MM = 72 / 25.4
 
@@ -80,9 +93,12 @@ def test_threads_may_render_at_the_same_time() -> None:
 
 @every_kind
 def test_an_ordinary_letter_is_one_page_and_weighs_at_most_60_kb(letter_of_kind: Callable[[], Letter]) -> None:
-    pdf = render(letter_of_kind())
-    assert page_count(pdf) == len(PdfReader(BytesIO(pdf)).pages) == 1
-    assert len(pdf) <= 60_000
+    """In all its languages; the two longest may take a second page in English, the longest of the three."""
+    for language in wording_of(letter_of_kind().kind).languages:
+        pdf = render(replace(letter_of_kind(), language=language))  # type: ignore[arg-type]
+        long = language == "en" and letter_of_kind in (notice_of_legal_action, disconnection_notice)
+        assert page_count(pdf) == len(PdfReader(BytesIO(pdf)).pages) == (2 if long else 1), language
+        assert len(pdf) <= 60_000
 
 
 def test_fifteen_claims_still_weigh_at_most_60_kb() -> None:

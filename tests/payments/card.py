@@ -23,8 +23,8 @@ from saas.kernel import clock
 from saas.kernel.config import settings
 from saas.kernel.servers import Servers
 from saas.payments.models import PayAttempt, Payment, ProviderEvent
-from saas.payments.providers import set_account
 from saas.simulators.stripe import Books, StripeSim
+from tenants.accounts import set_account
 from tenants.installed import installed_plugins
 from tenants.plugins import switch_plugin
 from tenants.resolve import open_tenant

@@ -16,9 +16,10 @@ from saas.cases.models import CaseHold
 from saas.kernel import clock
 from saas.kernel.history import HistoryEvent
 from saas.kernel.queue import connection
-from saas.payments.models import ProviderAccount, ProviderPayout
+from saas.payments.models import ProviderPayout
 from saas.simulators.stripe import sign
 from saas.simulators.stripe.books import fee_of
+from tenants.models import ProviderAccount
 from tenants.resolve import open_tenant
 from tests.payments.card import KEY, SECRET, Shop
 from tests.payments.test_crash import KillAt, Killed

@@ -6,7 +6,7 @@ import pytest
 
 from saas.cases.receipts import take_receipts
 from saas.dispatch.models import HANDED_OVER, QUEUED, READY, SENT, WITHDRAWN, Dispatch
-from saas.hooks import DeliveryReceipt
+from saas.hooks import DeliveryReceipt, ReceiptState
 from saas.ledger.models import COLLECTION_FEE, NOTICE_FEE
 from tenants.resolve import open_tenant
 from tests.builders import at
@@ -91,7 +91,7 @@ def test_the_receipt_of_a_letter_that_failed_does_not_take_its_fee_back_twice(wo
     letter = demand(world, case, HANDED_OVER)
     world.pay(case, 100_000, AFTER)
     with open_tenant(world.tenant_id) as tenant:
-        receipt = DeliveryReceipt(str(letter), "failed", code="X")
+        receipt = DeliveryReceipt(str(letter), ReceiptState.FAILED, code="X")
         take_receipts(tenant, "print_post", "receipt", [receipt], now=at(AFTER))
     assert world.totals().collection_fees_ore == 0
     world.check()

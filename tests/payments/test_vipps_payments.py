@@ -17,10 +17,11 @@ from saas.kernel import clock
 from saas.kernel.history import HistoryEvent
 from saas.kernel.queue import connection
 from saas.kernel.servers import Servers
-from saas.payments.models import ProviderAccount
-from saas.payments.providers import account_of, provider_named
+from saas.payments.providers import provider_named
 from saas.portals.shared.limits import limiter
 from saas.simulators.vipps import Event, VippsSim, sign
+from tenants.accounts import account_of
+from tenants.models import ProviderAccount
 from tenants.resolve import open_tenant
 from tests.payments.test_crash import KillAt, Killed
 from tests.payments.vipps import SECRET, VippsShop

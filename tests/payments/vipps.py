@@ -7,8 +7,8 @@ import httpx
 
 from saas.cases.models import Case
 from saas.kernel import clock
-from saas.payments.providers import set_account
 from saas.simulators.vipps import VippsSim
+from tenants.accounts import set_account
 from tenants.plugins import switch_plugin
 from tenants.resolve import open_tenant
 from tests.payments.card import Payer, Shop

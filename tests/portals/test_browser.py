@@ -212,6 +212,7 @@ def test_the_laws_pages_are_sound_with_answers_and_errors(page: Page, address: s
         "/interest?principal=10 000&from_on=15.6.2024&to_on=21.11.2025&day_basis=act/act",
         "/fees?principal=3000&due_on=15.9.2026&on=14.10.2026&debtor=consumer&charged=38",
         "/fees?principal=0",
+        "/allocation?amount=1500&principal=4000&interest=120,99&notice_fee=38",
         "/deadlines?letter=payment_demand&sent_on=20.3.2026",
         "/kid?kid=123403-",
         "?language=nn",

@@ -87,9 +87,10 @@ def test_figures_that_must_be_entered_soon_stand_on_the_page_whatever_day_is_ask
     """C1."""
     monkeypatch.setattr("saas.portals.law.pages._today", lambda: TODAY)
     _, text = seen(open_to_all, "", on="2026-01-01")
-    assert "Vi mangler forsinkelsesrenten fra 1. januar 2027. Det er 41 dager igjen til tallet trengs." in text
+    assert "Fra 1. januar 2027 mangler vi: forsinkelsesrenten; standardkompensasjonen; inkassosatsen; " in text
+    assert "Det er 41 dager igjen til tallene trengs." in text
     monkeypatch.setattr("saas.portals.law.pages._today", lambda: date(2026, 8, 1))
-    assert "Vi mangler" not in seen(open_to_all, "", on="2026-01-01")[1]
+    assert "mangler vi" not in seen(open_to_all, "", on="2026-01-01")[1]
 
 
 def test_what_is_not_known_on_a_day_is_said_and_never_guessed(open_to_all: Flask) -> None:
@@ -200,13 +201,47 @@ def test_fees_deadlines_and_kid_answer_in_words(open_to_all: Flask) -> None:
     assert "KID-nummeret er 1234 03-" in seen(open_to_all, "/kid", payload="123403", method="mod11")[1]
 
 
+def test_a_part_payment_is_spread_as_asked_and_what_is_over_goes_back(open_to_all: Flask) -> None:
+    """W15: 4 000 kr with 38 + 562 in costs and 120.99 in interest, 1 500 kr paid."""
+    owed = {"collection_fee": "562", "notice_fee": "38", "principal": "4 000", "interest": "120,99"}
+    default = seen(open_to_all, "/allocation", amount="1500", **owed)[1]
+    assert "Betalingen på 1 500,00 kr dekker dette" in default
+    assert (
+        "beløpet 3 100,00 kr gjenstår av 4 000,00 kr 900,00 kr Rentene 120,99 kr gjenstår av 120,99 kr 0,00 kr"
+        in default
+    )
+    customary = seen(open_to_all, "/allocation", amount="1500", order="customary", **owed)[1]
+    assert "beløpet 3 220,99 kr gjenstår av 4 000,00 kr 779,01 kr Rentene 0,00 kr gjenstår av 120,99 kr" in customary
+    chosen = seen(open_to_all, "/allocation", amount="1500", order="principal_first", **owed)[1]
+    assert "Inkassosalær 562,00 kr gjenstår av 562,00 kr 0,00 kr" in chosen
+    assert "279,01 kr er betalt for mye" in seen(open_to_all, "/allocation", amount="5000", **owed)[1]
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ({"amount": "1500"}, "Fyll ut minst ett beløp som ikke er betalt."),
+        ({"principal": "4000"}, "Fyll ut betalingen."),
+        ({"amount": "0", "principal": "4000"}, "Betalingen må være større enn null."),
+        ({"amount": "1", "principal": "-4000"}, "Det opprinnelige beløpet kan ikke være negativt."),
+        ({"amount": "1", "principal": "1", "order": "yours"}, "Rekkefølgen må være en av"),
+    ],
+)
+def test_a_part_payment_of_what_cannot_be_right_names_the_field(
+    open_to_all: Flask, typed: dict[str, str], told: str
+) -> None:
+    status, text = seen(open_to_all, "/allocation", **typed)
+    assert status == 422
+    assert text.count(told) >= 2, "in the summary and at the field"
+
+
 def test_what_is_typed_is_shown_as_text_and_never_as_markup(open_to_all: Flask) -> None:
     page = open_to_all.test_client().get("/law/interest?principal=<script>alert(1)</script>").text
     assert "<script" not in page
 
 
 def test_nothing_is_kept_about_who_asks(open_to_all: Flask) -> None:
-    for path in ("", "/interest", "/fees", "/deadlines", "/kid"):
+    for path in ("", "/interest", "/fees", "/allocation", "/deadlines", "/kid"):
         response = open_to_all.test_client().get(f"/law{path}")
         assert response.status_code == 200
         assert "Set-Cookie" not in response.headers
@@ -249,7 +284,7 @@ def test_another_language_keeps_the_page_and_what_was_typed(open_to_all: Flask) 
     assert "/law/fees?language=en" in page
 
 
-@pytest.mark.parametrize("path", ["", "/interest", "/fees", "/deadlines", "/kid"])
+@pytest.mark.parametrize("path", ["", "/interest", "/fees", "/allocation", "/deadlines", "/kid"])
 def test_every_page_speaks_all_of_its_language(open_to_all: Flask, path: str) -> None:
     in_english, in_nynorsk = (_said(open_to_all, path, language) for language in ("en", "nn"))
     assert re.findall(r"\b(?:ikke|eller|og|som|hva|hvor|er|dager|måneder)\b", in_english) == []

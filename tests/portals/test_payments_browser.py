@@ -80,6 +80,8 @@ def test_the_pages_are_sound(page: Page, address: str, money: Money) -> None:
         f"/admin/cases/{number}/payments",
         "/creditor/cases/100001/direct-payments",
         "/creditor/direct-payments/file",
+        "/creditor/cases/100001/facts",
+        "/creditor/facts/file",
     ]
     for path in paths:
         page.goto(address + path)

@@ -6,13 +6,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+import workers.jobs
 from saas.access.users import add_user
-from saas.cases.hand_over import prepare
 from saas.cases.models import Case
 from saas.cases.night import run_night
-from saas.cases.receipts import take_receipts
 from saas.dispatch.models import Dispatch
-from saas.dispatch.outbox import batch_of, channel_of, mark_handed_over
 from saas.documents.store import open_letter
 from saas.kernel import clock
 from saas.kernel.config import settings
@@ -42,29 +40,13 @@ def walk(tenant_id: UUID, to: date) -> None:
             move_clock(tenant, day, actor="cli")
             slug = tenant.slug
         house.work(day, slug)
-        _take_receipts(tenant_id, slug)
+        workers.jobs.collect_receipts(str(tenant_id))
         run_night(tenant_id, on=day, hand_over=_hand_over)
         day += timedelta(days=1)
 
 
 def _hand_over(tenant_id: UUID, dispatch_ids: list[UUID]) -> None:
-    with open_tenant(tenant_id) as tenant:
-        prepared = prepare(tenant, dispatch_ids, now=clock.now(tenant))
-    if prepared.batch_id is None:
-        return
-    with open_tenant(tenant_id) as tenant:
-        found = batch_of(tenant, prepared.batch_id, made_on=clock.today(tenant))
-        assert found is not None
-        channel_of(tenant, found[0]).hand_over(found[1], settings().print_folder)
-        mark_handed_over(tenant, prepared.batch_id, on=clock.today(tenant))
-
-
-def _take_receipts(tenant_id: UUID, slug: str) -> None:
-    with open_tenant(tenant_id) as tenant:
-        channel = channel_of(tenant, "print_post")
-        for name, receipts in channel.receipts(slug, settings().print_folder):
-            take_receipts(tenant, channel.slug, name, list(receipts), now=clock.now(tenant))
-            channel.take_receipts(slug, name, settings().print_folder)
+    workers.jobs.hand_over(str(tenant_id), [str(i) for i in dispatch_ids])
 
 
 def _today(tenant_id: UUID) -> date:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from saas.rules.facts import CaseFacts, ClaimFacts, DebtorKind, NoticeFacts, Outstanding, Stage, Step
+from saas.rules.facts import CaseFacts, ClaimFacts, DebtorKind, Fact, NoticeFacts, Outstanding, Stage, Step
 from saas.rules.money import Ore, ore_of_kroner
 
 CASE_ID = UUID("01890000-0000-7000-8000-000000000001")
@@ -46,6 +46,11 @@ def collection_notice(sent_on: str, deadline_on: str, fee_ore: int = 3800, by_cr
 
 def demand(sent_on: str, deadline_on: str, fee_ore: int = 0, by_creditor: bool = False) -> NoticeFacts:
     return notice(Step.PAYMENT_DEMAND, sent_on, deadline_on, fee_ore, by_creditor)
+
+
+def stated(what: str, days: str, reported_on: str = "2026-01-02") -> Fact:
+    """`limitation.acknowledged_on` or `limitation.judged_on`, as somebody stated it."""
+    return Fact(f"limitation.{what}", days, "oppdragsgiver", day(reported_on))
 
 
 def case(*claims: ClaimFacts, **changes: Any) -> CaseFacts:

@@ -28,6 +28,7 @@ from tests.rules.builders import (
     noticed,
     reminded,
     reminder,
+    stated,
 )
 
 NO_GRACE = Policy(grace_banking_days=0, slack_days=0, send_reminder=False)
@@ -348,7 +349,8 @@ def test_a_letter_expected_to_leave_in_a_year_with_unknown_rates_is_held(law):
 
 def test_a_claim_due_before_2010_is_held_for_want_of_a_known_table(law):
     """B29."""
-    decision = decide(case(claim(3000, "2009-06-01")), day("2026-10-19"), law)
+    judged = case(claim(3000, "2009-06-01"), facts=(stated("judged_on", "2024-02-01"),))
+    decision = decide(judged, day("2026-10-19"), law)
     assert [hold.reason for hold in decision.holds_to_place] == [HoldReason.UNKNOWN_LAW]
 
 

@@ -1,9 +1,12 @@
 import json
+import re
+import shutil
 
+from saas import rules
 from saas.rules.case import decide
-from saas.rules.certificate import SCHEMA, certificate, encode, fingerprint
+from saas.rules.certificate import SCHEMA, certificate, encode, fingerprint, rules_version
 from saas.rules.facts import DEFAULT_POLICY, HoldFacts, HoldReason
-from tests.rules.builders import PROOF, case, claim, day, demanded, noticed
+from tests.rules.builders import PROOF, case, claim, day, demanded, noticed, stated
 
 TODAY = day("2026-10-19")
 
@@ -35,7 +38,7 @@ def test_a_demands_certificate_holds_dates_proofs_rules_and_the_arithmetic_of_th
     cap = cert["cap"]
     assert cap["rate_ore"] * cap["parts"][0]["multiplier_thousandths"] // 1000 == cap["cap_ore"] == 60_000
     assert cap["charged_before_ore"] + cert["costs"][0]["amount_ore"] == cap["charged_after_ore"] == 60_000
-    assert {"S4", "A1", "A3", "A4", "E1", "B16", "B23"} == {rule["rule"] for rule in cert["rules"]}
+    assert {"S4", "A1", "A3", "A4", "E1", "H1", "B16", "B23"} == {rule["rule"] for rule in cert["rules"]}
 
 
 def test_the_law_rows_used_are_named_with_file_and_date(law):
@@ -72,6 +75,27 @@ def test_the_same_facts_give_the_same_bytes_and_another_day_gives_others(law):
 
 def test_keys_are_sorted_so_that_the_order_of_building_does_not_matter():
     assert encode({"b": 1, "a": {"d": 2, "c": 3}}) == b'{"a":{"c":3,"d":2},"b":1}'
+
+
+def test_the_version_is_of_the_rules_and_figures_and_another_text_has_another(law, tmp_path, monkeypatch):
+    cert = certified(law, noticed())
+    assert cert["rules_version"] == rules_version()
+    assert re.fullmatch("[0-9a-f]{16}", cert["rules_version"])
+    shutil.copytree(rules.certificate._RULES, tmp_path / "rules")
+    monkeypatch.setattr(rules.certificate, "_RULES", tmp_path / "rules")
+    assert rules_version.__wrapped__() == cert["rules_version"]
+    rate = tmp_path / "rules" / "rates" / "vat_rate.csv"
+    rate.write_text(rate.read_text().replace(",25,", ",24,", 1))
+    assert rules_version.__wrapped__() != cert["rules_version"]
+
+
+def test_what_is_stated_to_have_interrupted_limitation_is_in_the_certificate(law):
+    """H3, H4."""
+    told = (stated("acknowledged_on", "2025-03-01 2024-01-02"), stated("judged_on", "2024-05-05"))
+    cert = certified(law, noticed(facts=told))
+    assert cert["facts"]["acknowledged_on"] == ["2024-01-02", "2025-03-01"]
+    assert cert["facts"]["judged_on"] == ["2024-05-05"]
+    assert {"H1"} <= {rule["rule"] for rule in cert["rules"]}
 
 
 def test_plugin_answers_are_kept(law):

@@ -13,7 +13,7 @@ from saas.rules.facts import CostKind, DebtorKind, Outstanding, Policy, Step
 from saas.rules.law import load_law
 from saas.rules.money import Ore, ore_of_kroner
 from saas.rules.what_if import what_if
-from tests.rules.builders import case, claim, collection_notice, day, demand, demanded, noticed, reminder
+from tests.rules.builders import case, claim, collection_notice, day, demand, demanded, noticed, reminder, stated
 
 CLAIMS_IT = Policy(claim_compensation=True)
 COMPANY = DebtorKind.COMPANY
@@ -138,9 +138,11 @@ def test_it_is_paid_for_each_late_invoice_at_the_lower_of_two_half_years(law):
 def test_a_claim_due_before_an_amount_in_kroner_was_set_gives_none(law):
     """C9: EUR 40 is not converted by guess, and the case is not stopped for it."""
     claims = (claim(400, "2012-06-15", nth=1), claim(900, "2026-09-10", nth=2))
-    decision = decide(business(case(*claims)), day("2026-09-29"), law, CLAIMS_IT)
+    judged = {"facts": (stated("judged_on", "2024-02-01"),)}
+    decision = decide(business(case(*claims, **judged)), day("2026-09-29"), law, CLAIMS_IT)
     assert costs(decision) == {COMPENSATION: 43_000}
-    assert costs(decide(business(case(claims[0])), day("2026-09-29"), law, CLAIMS_IT)) == {NOTICE_FEE: 7_500}
+    alone = business(case(claims[0], **judged))
+    assert costs(decide(alone, day("2026-09-29"), law, CLAIMS_IT)) == {NOTICE_FEE: 7_500}
 
 
 def test_it_is_not_charged_once_the_right_to_costs_is_lost(law):

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from saas.rules.explain import explain, statement
-from saas.rules.facts import Stage
+from saas.rules.facts import Pause, Stage
 from saas.rules.law import UnknownLaw
 from saas.rules.money import ore_of_kroner
 from tests.rules.builders import case, claim, collection_notice, day, demanded, reminder
@@ -97,3 +99,17 @@ def test_compensation_claimed_from_a_business_is_a_line_of_its_own(law):
     assert [line.rule_ids for line in sheet.lines if line.label == "compensation"] == [("C9", "B15")]
     assert sheet.sum_ore("compensation") == 43_000
     assert statement(case(), day("2026-10-20"), law).sum_ore("compensation") == 0
+
+
+def test_a_pause_of_interest_is_told_as_a_line_without_an_amount(law):
+    """C7."""
+    owed = claim(10_000, "2026-03-15")
+    held = replace(owed, interest_pauses=(Pause(day("2026-03-20"), day("2026-04-01"), "objection_upheld"),))
+    lines = explain(held, day("2026-04-11"), law)
+    assert [(line.amount_ore, line.rule_ids) for line in lines[1:]] == [
+        (1_644, ("C2", "C4", "C5", "C8")),
+        (0, ("C7",)),
+        (3_288, ("C2", "C4", "C5", "C8")),
+    ]
+    assert "innsigelsen din ble tatt til følge" in lines[2].words
+    assert len(explain(owed, day("2026-04-11"), law)) == 2

@@ -99,6 +99,13 @@ def test_w8_the_rate_of_the_day_the_principal_is_paid_decides_the_cap(law, paid_
     assert collection_fee_room(amount, 3500) == ore_of_kroner(room_kroner)
 
 
+def test_w20_a_creditor_who_cannot_deduct_vat_has_it_inside_the_cap_beside_the_notice_fee(law):
+    """W20, B12, B23: 712.00 is 569.60 and 142.40 VAT."""
+    room = collection_fee_room(cap(law, claim(5000, "2026-06-15"), vat=True, on="2026-08-01"), 3_800)
+    assert room == ore_of_kroner("712.00") == ore_of_kroner("569.60") + ore_of_kroner("142.40")
+    assert 4 * ore_of_kroner("142.40") == ore_of_kroner("569.60")
+
+
 @pytest.mark.parametrize(
     ("deadline_on", "first_heavy_day"),
     [

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from saas.rules.horizon import due_warnings, missing_figures, next_half_year
+from saas.rules.horizon import due_warnings, missing_figures, next_half_year, warnings_by_day
 from saas.rules.law import Law, read_law
 from saas.rules.rates import RATES
 from saas.rules.words import ENGLISH, in_language
@@ -140,3 +140,16 @@ def test_a_warning_is_said_in_whole_sentences_and_says_where_to_look(law):
 def test_a_half_year_begins_in_january_and_july(on, begins):
     """C2."""
     assert next_half_year(day(on)) == day(begins)
+
+
+def test_what_is_missing_from_one_day_is_told_in_one_sentence(known):
+    """C1: what ends on a day of its own has its own."""
+    law = known("2026-12-20", "vat_rate")
+    vat, rest = warnings_by_day(due_warnings(law, day("2026-12-15")))
+    assert vat == "Vi mangler satsen for merverdiavgift fra 21. desember 2026. Det er 6 dager igjen til tallet trengs."
+    assert rest.startswith("Fra 1. januar 2027 mangler vi: forsinkelsesrenten; standardkompensasjonen; inkassosatsen; ")
+    assert rest.endswith(". Det er 17 dager igjen til tallene trengs.")
+    assert in_language(rest, ENGLISH).endswith(". They are needed in 17 days.")
+    (_, past) = warnings_by_day(due_warnings(law, day("2027-01-03")))
+    assert past.endswith(". Saker som trenger tallene, står på vent.")
+    assert warnings_by_day(()) == ()

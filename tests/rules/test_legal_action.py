@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from saas.rules.facts import Because, Policy
+from saas.rules.facts import Because, HoldFacts, HoldReason, Policy
 from saas.rules.legal_action import (
     Exception12,
     LegalFacts,
@@ -222,3 +222,41 @@ def test_tingrett_takes_a_large_case_with_counsel_on_both_sides_or_one_the_board
 ):
     """E14, A5: TVL § 6-2."""
     assert is_direct_suit_allowed(kroner * 100, counsel, board) is allowed
+
+
+# --- what stops it whatever the route -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("reason", "route", "code"),
+    [
+        (HoldReason.OBJECTION, Route.ATTACHMENT, "hold.objection"),
+        (HoldReason.OBJECTION, Route.CONCILIATION, None),  # to have it decided
+        (HoldReason.DEFERRED, Route.CONCILIATION, "hold.deferred"),
+        (HoldReason.VULNERABLE, Route.SUIT, "hold.vulnerable"),
+        (HoldReason.BANKRUPT, Route.BANKRUPTCY, "hold.bankrupt"),
+        (HoldReason.QUIET, Route.ATTACHMENT, None),
+    ],
+)
+def test_a_hold_stops_the_routes_it_does_not_let_through(reason, route, code):
+    """E3, E10, G6, S6."""
+    asked = replace(SUIT, route=route)
+    held = demanded(holds=(HoldFacts(reason, day("2026-10-20")),))
+    found = why_not_now(held, asked, day("2026-11-02"), NO_GRACE)
+    assert getattr(found, "code", None) == code
+
+
+@pytest.mark.parametrize(
+    ("known", "code"), [("deceased_on", "hold.deceased"), ("bankrupt_on", "hold.bankrupt")], ids=["G7", "bankrupt"]
+)
+def test_a_death_or_a_bankruptcy_stops_it_before_anybody_placed_a_hold(known, code):
+    """G7: a person files with the estate."""
+    found = why_not_now(demanded(**{known: day("2026-11-01")}), COMPLAINT, day("2026-11-02"), NO_GRACE)
+    assert found.code == code
+
+
+@pytest.mark.parametrize(("today", "code"), [("2026-11-30", None), ("2026-12-01", "time_barred")])
+def test_w19_a_complaint_is_in_time_on_the_last_day_of_limitation_and_not_the_day_after(today, code):
+    """W19, H1, H7, H8: due 30 November 2023."""
+    found = why_not_now(demanded(claim(3000, "2023-11-30")), COMPLAINT, day(today), NO_GRACE)
+    assert getattr(found, "code", None) == code

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from saas.rules.case import decide, legal_steps
 from saas.rules.days import add_months, is_banking_day
+from saas.rules.facts import Fact, HoldReason, Step
 from saas.rules.limitation import (
     Debt,
     Event,
@@ -15,9 +17,11 @@ from saas.rules.limitation import (
     is_in_time,
     limitation,
     oldest_interest,
+    stated_events,
+    why_case_time_barred,
     why_time_barred,
 )
-from tests.rules.builders import day
+from tests.rules.builders import case, claim, day, demanded, reminder, stated
 
 DUE = "2023-11-30"
 
@@ -246,3 +250,90 @@ def test_no_history_ends_limitation_before_the_normal_day_and_it_ends_on_a_worki
     assert found.last_day_on >= found.ends_on
     assert list(found.alerts_on) == sorted(found.alerts_on)
     assert found.alerts_on[-1] < found.ends_on
+
+
+# --- a case ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("today", "step"),
+    [
+        ("2026-11-26", Step.REMINDER),  # leaves on Friday 27 November
+        ("2026-11-27", Step.REMINDER),  # leaves on Monday 30 November, the last day
+        ("2026-11-28", Step.REMINDER),
+        ("2026-11-30", None),  # would leave the day after
+        ("2026-12-01", None),
+    ],
+)
+def test_a_case_is_taken_up_until_its_letter_would_leave_after_the_last_day(law, today, step):
+    """H1, H7, A4: due 30 November 2023."""
+    assert decide(case(claim(3000, DUE)), day(today), law).step is step
+
+
+def test_a_time_barred_case_is_for_a_person_and_every_step_says_why(law):
+    """H1, H7."""
+    facts = case(claim(3000, DUE))
+    decision = decide(facts, day("2026-12-01"), law)
+    assert [(b.code, b.rule_ids) for b in decision.why] == [("time_barred", ("H1", "H7"))]
+    assert [(h.reason, h.note) for h in decision.holds_to_place] == [(HoldReason.PERSON, "time_barred")]
+    assert decision.next_action_on is None
+    in_time, too_late = (legal_steps(facts, day(on), law) for on in ("2026-11-27", "2026-12-01"))
+    assert in_time[Step.REMINDER].step is Step.REMINDER
+    assert {because.code for because in too_late.values()} == {"time_barred"}
+    assert why_case_time_barred(facts, day("2026-11-27")) is None
+
+
+def test_one_time_barred_invoice_stops_the_case_and_a_paid_one_does_not(law):
+    """H7, B18: limitation is counted for each invoice."""
+    old, new = claim(3000, "2023-06-01", nth=1), claim(900, "2026-09-15", nth=2)
+    paid = claim(3000, "2023-06-01", paid=(("2026-01-05", 3000),), nth=1)
+    assert decide(case(old, new), day("2026-10-19"), law).step is None
+    assert decide(case(paid, new), day("2026-10-19"), law).step is Step.REMINDER
+
+
+def test_the_fee_does_not_rise_on_a_claim_that_became_time_barred_after_the_demand(law):
+    """H7, B10."""
+    facts = demanded(claim(3000, "2023-11-20"))
+    assert decide(facts, day("2026-12-07"), law).why[0].code == "time_barred"
+    acknowledged = demanded(claim(3000, "2023-11-20"), facts=(stated("acknowledged_on", "2025-03-01"),))
+    assert decide(acknowledged, day("2026-12-07"), law).step is Step.HEAVY_FEE
+
+
+@pytest.mark.parametrize(
+    ("due_on", "what", "days", "why"),
+    [
+        ("2022-06-01", "acknowledged_on", "2024-06-01", None),
+        ("2022-06-01", "acknowledged_on", "2023-09-25", "time_barred"),  # its three years are over too
+        ("2022-06-01", "acknowledged_on", "2025-06-03", "time_barred"),  # too late: nothing revives what is barred
+        ("2022-06-01", "acknowledged_on", "2026-10-20", "time_barred"),  # tomorrow
+        ("2022-06-01", "acknowledged_on", "i fjor", "time_barred"),
+        ("2022-06-01", "acknowledged_on", "1924-06-01", "time_barred"),
+        ("2018-06-01", "acknowledged_on", "2023-12-20", "time_barred"),
+        ("2018-06-01", "acknowledged_on", "2021-01-01 2023-12-20", None),  # one in time after the other
+        ("2018-06-01", "acknowledged_on", "2023-12-20 2021-01-01", None),  # in whatever order they are told
+        ("2018-06-01", "judged_on", "2025-06-02", None),
+        ("2018-06-01", "judged_on", "2019-06-03", "interest_time_barred"),
+        ("2012-06-01", "judged_on", "2014-06-03", "time_barred"),
+    ],
+)
+def test_what_is_stated_to_have_interrupted_counts_when_it_was_in_time(due_on, what, days, why):
+    """H3, H4, H5, H7: on 19 October 2026."""
+    because = why_case_time_barred(case(claim(3000, due_on), facts=(stated(what, days),)), day("2026-10-19"))
+    assert (because and because.code) == why
+
+
+def test_two_statements_of_one_day_that_contradict_each_other_count_for_nothing():
+    """H3: a fact that is contradictory interrupts nothing; the newest one counts."""
+    said = [Fact("limitation.acknowledged_on", days, "oppdragsgiver", day("2026-01-02")) for days in ("2024-06-01", "")]
+    assert stated_events(case(facts=tuple(said))) == ()
+    later = Fact("limitation.acknowledged_on", "2025-02-01", "saksbehandler", day("2026-01-03"))
+    assert [event.on for event in stated_events(case(facts=(*said, later)))] == [day("2025-02-01")]
+
+
+def test_a_case_far_beyond_any_calendar_is_time_barred_and_no_crash(law):
+    """H7: also thirty years and more back."""
+    for due_on in ("1996-10-01", "1980-01-01"):
+        facts = case(claim(3000, due_on), notices=(reminder("2026-09-30", "2026-10-16"),))
+        decision = decide(facts, day("2026-10-26"), law)
+        assert decision.step is None
+        assert decision.holds_to_place[0].reason is HoldReason.PERSON

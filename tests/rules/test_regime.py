@@ -320,7 +320,7 @@ def test_no_reason_costs_less_under_the_new_act_than_under_the_old_one():
 
 
 def test_an_agency_must_answer_within_a_week_and_others_should():
-    """m1."""
+    """G8, m1."""
     must = answer_duty(day("2026-11-03"), Regime.ACT_2026, by_agency=True)
     should = answer_duty(day("2026-11-03"), Regime.ACT_2026, by_agency=False)
     assert must is not None

@@ -1,7 +1,7 @@
 """The print house takes batches, prints each letter once and writes receipts."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
@@ -10,28 +10,37 @@ import pytest
 import typst
 
 from plugins.print_post import PrintPost
-from saas.hooks import OutgoingBatch, OutgoingLetter
+from saas.hooks import Account, OutgoingBatch, OutgoingLetter, Party
 from saas.simulators.print_house import BadBatch, DoublePrint, PrintHouse, pages_of
 
 FRIDAY, SATURDAY, MONDAY, TUESDAY = (date(2026, 11, day) for day in (20, 21, 23, 24))
 CHANNEL = PrintPost(PrintPost.Settings().load({})).provide_channels()[0]
+WALL = datetime(2026, 11, 20, 8, tzinfo=UTC)
 ONE, TWO, THREE = (str(UUID(int=number)) for number in (1, 2, 3))
+
+
+def account(folder):
+    return Account({}, {}, "", folder / "byraa")
 
 
 def letter(dispatch_id, **changes):
     pdf = b"%PDF-1.7\nletter " + dispatch_id.encode()
-    made = OutgoingLetter(dispatch_id, pdf, sha256(pdf).hexdigest(), "=Kari Prøve", ("Storgata 1", "0155 OSLO"), "NO")
+    to = Party("=Kari Prøve", ("Storgata 1",), "0155", "OSLO")
+    made = OutgoingLetter(
+        dispatch_id, "reminder", "Brev fra Fjord", pdf, sha256(pdf).hexdigest(), to, Party("Fjord", ())
+    )
     return replace(made, **changes)
 
 
 def hand_over(folder, batch_id, *letters):
     made = tuple(one if isinstance(one, OutgoingLetter) else letter(one) for one in letters)
-    CHANNEL.hand_over(OutgoingBatch(batch_id, "byraa", FRIDAY, made), folder)
+    for _ in CHANNEL.hand_over(account(folder), OutgoingBatch(batch_id, "byraa", FRIDAY, made), WALL):
+        pass
 
 
 def receipts(folder):
-    found = CHANNEL.receipts("byraa", folder)
-    return {name: [(r.dispatch_id, r.state, r.posted_on, r.code) for r in told] for name, told in found}
+    found = CHANNEL.receipts(account(folder), WALL, WALL)
+    return {page.name: [(r.dispatch_id, r.state, r.on, r.code) for r in page.receipts] for page in found}
 
 
 def test_a_batch_is_printed_moved_and_receipted(tmp_path):
@@ -41,7 +50,7 @@ def test_a_batch_is_printed_moved_and_receipted(tmp_path):
         (ONE, "posted", MONDAY, "=Kari Prøve"),
         (TWO, "posted", MONDAY, "=Kari Prøve"),
     ]
-    assert receipts(tmp_path) == {"b1.csv": [(ONE, "posted", MONDAY, ""), (TWO, "posted", MONDAY, "")]}
+    assert receipts(tmp_path) == {"b1.csv": [(ONE, "sent", MONDAY, ""), (TWO, "sent", MONDAY, "")]}
     assert (tmp_path / "byraa/taken/b1/manifest.csv").exists()
     assert not (tmp_path / "byraa/outgoing/b1").exists()
 
@@ -60,7 +69,7 @@ def test_working_again_does_nothing_more_whoever_does_it(tmp_path):
     hand_over(tmp_path, "b1", ONE)
     house = PrintHouse(tmp_path)
     house.work(MONDAY, "byraa")
-    CHANNEL.take_receipts("byraa", "b1.csv", tmp_path)
+    CHANNEL.take_receipts(account(tmp_path), "b1.csv")
     for again in (house, PrintHouse(tmp_path)):
         assert again.work(MONDAY, "byraa") == []
         assert again.work(TUESDAY, "byraa") == []
@@ -73,7 +82,7 @@ def test_killed_before_the_receipt_was_sent_it_is_sent_with_the_day_of_posting(t
     (tmp_path / "byraa/receipts/b1.csv").unlink()
     (tmp_path / "byraa/taken/b1/published").unlink()
     assert PrintHouse(tmp_path).work(TUESDAY, "byraa") == []
-    assert receipts(tmp_path) == {"b1.csv": [(ONE, "posted", MONDAY, "")]}
+    assert receipts(tmp_path) == {"b1.csv": [(ONE, "sent", MONDAY, "")]}
 
 
 def test_killed_before_the_batch_was_moved_nothing_was_printed_and_the_next_day_counts(tmp_path, monkeypatch):
@@ -88,7 +97,7 @@ def test_killed_before_the_batch_was_moved_nothing_was_printed_and_the_next_day_
             PrintHouse(tmp_path).work(MONDAY, "byraa")
     assert receipts(tmp_path) == {}
     PrintHouse(tmp_path).work(TUESDAY, "byraa")
-    assert receipts(tmp_path) == {"b1.csv": [(ONE, "posted", TUESDAY, "")]}
+    assert receipts(tmp_path) == {"b1.csv": [(ONE, "sent", TUESDAY, "")]}
 
 
 @pytest.mark.parametrize("same_house", [True, False])

@@ -13,7 +13,7 @@ from saas.hooks import AskPerson, DeferralRequest, PlaceHold, Refusal
 from saas.kernel.errors import ConfigurationError
 from saas.rules.facts import CaseFacts, DebtorKind, Fact, HoldReason, Outstanding, Stage
 from saas.rules.money import NO_MONEY
-from tenants import hooks
+from tenants import asking
 from tenants.hooks import Chosen, Hooks
 from tenants.installed import installed_plugins
 from tests.tenants.conftest import THROWS, Install
@@ -46,7 +46,7 @@ def in_force(*slugs: str, **settings: Any) -> Hooks:
 
 def test_the_plugins_that_come_with_the_service_are_installed_with_the_hooks_they_answer() -> None:
     found = {slug: installed.hooks for slug, installed in installed_plugins().items()}
-    assert found["power_contract"] == {"refuse_deferral"}
+    assert "refuse_deferral" in found["power_contract"]
     assert found["quiet_weeks"] == {"hold_case"}
     assert found["ocr_giro"] == {"provide_bank_files"}
     assert found["print_post"] == {"provide_channels"}
@@ -141,7 +141,7 @@ def test_a_plugin_may_take_only_the_arguments_it_needs(install: Install) -> None
 def test_a_plugin_that_is_slow_twice_holds_the_case_and_slow_once_does_not(
     install: Install, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hooks, "SLOW_SECONDS", 0.02)
+    monkeypatch.setattr(asking, "SLOW_SECONDS", 0.02)
     install("slow", "@hookimpl\ndef hold_case(self, case, today):\n    time.sleep(0.03)")
     install(
         "warm_up",
@@ -157,7 +157,7 @@ def test_invalid_stored_settings_are_trouble_for_the_hooks_the_plugin_answers_an
     chosen = in_force("strict", limit=101)
     assert chosen.hold_case(CASE, FRIDAY)[0].note == "strict: InvalidSettings"
     assert chosen.refuse_deferral(REQUEST, CASE) == []
-    assert chosen.broken == (("strict", "InvalidSettings"),)
+    assert [(one.slug, one.error) for one in chosen.broken] == [("strict", "InvalidSettings")]
 
 
 def test_a_plugin_that_is_chosen_but_gone_holds_the_case() -> None:
@@ -176,7 +176,7 @@ def test_readers_and_channels_come_from_the_chosen_plugins_only(install: Install
     chosen = in_force("broken_channel", "ocr_giro", "print_post")
     assert [channel.slug for channel in chosen.channels()] == ["print_post"]
     assert len(chosen.bank_file_readers()) == 1
-    assert chosen.broken == (("broken_channel", "OSError"),)
+    assert [(one.slug, one.error) for one in chosen.broken] == [("broken_channel", "OSError")]
     assert in_force("ocr_giro").channels() == ()
 
 

@@ -206,7 +206,7 @@ def test_settings_that_have_become_invalid_are_shown_and_do_not_crash(agency: UU
 
 def test_a_plugin_uninstalled_while_switched_on_is_listed_as_missing_and_can_be_switched_off(agency: UUID) -> None:
     with open_tenant(agency) as tenant:
-        row = PluginSwitch(creditor_id=NIL, slug="gone", enabled=True, settings={}, changed_at=NOW, changed_by="cli")
+        row = PluginSwitch(creditor_id=NIL, slug="gone", mode="on", settings={}, changed_at=NOW, changed_by="cli")
         row.tenant_id = agency
         tenant.session.add(row)
         tenant.settings.revision += 1

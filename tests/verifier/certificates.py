@@ -71,6 +71,7 @@ def priced(record: Certificate, *parts: tuple[int, int], rate_ore: int = 75_000,
 def of_old(record: Certificate) -> Certificate:
     """The claim of `person_reminder` as if it had fallen due on the last day of the old tables (B13)."""
     change(record, facts__claims__0__due_on="2020-09-30", facts__claims__0__invoiced_on="2020-09-01")
+    change(record, facts__acknowledged_on=["2023-09-30"])
     old = {"valid_from": "2010-01-01", "known_until": "2020-09-30", "value": "0.5/1"}
     law_row(record, "collection_fee_tier").update(old)
     law_row(record, "notice_fee_fraction").update({**old, "valid_from": "2002-03-01", "value": "0.1"})

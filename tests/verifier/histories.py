@@ -17,6 +17,7 @@ from saas.rules.facts import (
     ClaimFacts,
     CostKind,
     DebtorKind,
+    Fact,
     HoldFacts,
     HoldReason,
     NoticeFacts,
@@ -145,6 +146,8 @@ def looks(dice: random.Random, policy: Policy, engine: Engine) -> Iterator[Look]
     facts = a_case(dice)
     today = max([c.due_on for c in facts.claims] + [n.sent_on for n in facts.notices])
     today += timedelta(days=dice.randrange(0, 40))
+    if dice.random() < 0.1:
+        facts, today = _old(dice, facts)
     for _ in range(60):
         if today > LAST_KNOWN:
             return
@@ -160,6 +163,18 @@ def looks(dice: random.Random, policy: Policy, engine: Engine) -> Iterator[Look]
         facts = _meanwhile(dice, facts, today)
         again = decision.next_action_on or today + timedelta(days=dice.choice((1, 3, 30)))
         today = max(today + timedelta(days=1), again + timedelta(days=dice.choice((-1, 0, 0, 0, 1, 40))))
+
+
+def _old(dice: random.Random, facts: CaseFacts) -> tuple[CaseFacts, date]:
+    """The same case taken up when its claims are about to be time-barred, or are; something may have interrupted."""
+    due_on = min(c.due_on for c in facts.claims)
+    today = due_on + timedelta(days=dice.choice((1_060, 1_085, 1_093, 1_096, 1_100, 1_500)))
+    stated = [
+        Fact(f"limitation.{what}", str(due_on + timedelta(days=dice.randrange(1_300))), "oppdragsgiver", today)
+        for what, chance in (("acknowledged_on", 0.5), ("judged_on", 0.15))
+        if dice.random() < chance
+    ]
+    return replace(facts, facts=tuple(stated)), today
 
 
 def near(dice: random.Random, look: Look, engine: Engine) -> Iterator[Look]:
@@ -189,6 +204,7 @@ _OTHERWISE: tuple[Callable[[CaseFacts, date], CaseFacts], ...] = (
     lambda facts, today: replace(facts, sibling_ready_on=today + timedelta(days=15)),
     lambda facts, today: replace(facts, deceased_on=today - timedelta(days=1)),
     lambda facts, today: replace(facts, bankrupt_on=today - timedelta(days=1)),
+    lambda facts, today: replace(facts, facts=(Fact("limitation.acknowledged_on", str(today), "skyldner", today),)),
     lambda facts, today: replace(facts, lost_costs="all"),
     lambda facts, today: replace(facts, lost_costs="agency_fee"),
     lambda facts, today: replace(facts, notices=tuple(replace(n, proof="") for n in facts.notices)),

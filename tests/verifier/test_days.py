@@ -1,10 +1,18 @@
-"""Easter, holidays, banking days and months, against days looked up."""
+"""Easter, holidays, banking days, months and limitation, against days looked up."""
 
 from datetime import date
 
 import pytest
 
-from saas.verifier.days import after_banking_days, easter_sunday, is_banking_day, plus_months, public_holidays
+from saas.verifier.days import (
+    after_banking_days,
+    easter_sunday,
+    is_banking_day,
+    next_banking_day,
+    plus_months,
+    public_holidays,
+)
+from saas.verifier.limitation import last_day
 
 EASTERS = [
     "1954-04-18",
@@ -59,3 +67,22 @@ def test_three_banking_days_after_a_tuesday_is_friday_and_none_is_the_day_itself
 )
 def test_six_months_later_is_the_same_day_or_the_last_of_its_month(day: str, later: str) -> None:
     assert plus_months(date.fromisoformat(day), 6) == date.fromisoformat(later)
+
+
+@pytest.mark.parametrize(
+    ("due_on", "acknowledged_on", "judged_on", "last"),
+    [
+        ("2023-11-30", (), (), "2026-11-30"),
+        ("2024-02-29", (), (), "2027-03-01"),  # the last day of February is a Sunday
+        ("2024-05-17", (), (), "2027-05-18"),  # a holiday
+        ("2023-11-30", ("2026-06-01",), (), "2029-06-01"),
+        ("2023-11-30", ("2026-12-01",), (), "2026-11-30"),
+        ("2023-11-30", (), ("2027-02-10",), "2037-02-10"),
+        ("2023-11-30", ("2026-06-01",), ("2024-02-10",), "2034-02-10"),
+    ],
+)
+def test_the_last_day_of_limitation_is_that_of_the_worked_example(due_on, acknowledged_on, judged_on, last):
+    """W19; H1, H3, H4, H8. A judgment's ten years are never shortened by an acknowledgement."""
+    acknowledged, judged = ([date.fromisoformat(on) for on in days] for days in (acknowledged_on, judged_on))
+    found = last_day(date.fromisoformat(due_on), acknowledged, judged, date(2030, 1, 1))
+    assert found == next_banking_day(date.fromisoformat(last))

@@ -18,7 +18,7 @@ import pytest
 from tests.verifier.histories import Engine, Look, a_policy, looks, near
 from tests.verifier.mutants import RULES, Mutant, Outcome, mutants_of, outcomes
 
-MODULES = ("steps", "fees", "costs", "deadlines", "days", "case", "interest")
+MODULES = ("steps", "fees", "costs", "deadlines", "days", "case", "interest", "limitation")
 
 
 def material(seed: int, histories: int) -> list[Look]:
@@ -57,8 +57,7 @@ def test_an_engine_loaded_anew_without_a_change_decides_as_ours() -> None:
 
 def test_the_verifier_refuses_a_slice_of_the_engines_mutants() -> None:
     mutants = [mutant for module in MODULES for mutant in mutants_of(module)]
-    chosen = random.Random(20261121).sample(mutants, 20)
-    counted, missed = judged(chosen, material(seed=1, histories=40))
+    counted, missed = judged(mutants[7::30], material(seed=1, histories=40))
     assert counted["refused"] >= 3, counted
     assert len(missed) <= 1, missed
 

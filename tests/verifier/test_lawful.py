@@ -33,6 +33,11 @@ def test_a_certificate_of_a_real_run_is_lawful(name: str) -> None:
     assert verify((SAMPLES / f"{name}.json").read_bytes()).findings == ()
 
 
+def an_older_claim(due_on: str) -> Certificate:
+    """The reminder decided on Monday 2 March 2026, which leaves on the 3rd, for an older claim."""
+    return sample("person_reminder", facts__claims__0__due_on=due_on, facts__claims__0__invoiced_on="2021-01-04")
+
+
 def heavy_as_early_as_the_law_allows() -> Certificate:
     """The demand's deadline is 7 May: 4 June is its 28th day, and no time is left for the banks."""
     return sample("person_heavy_fee", policy__grace_banking_days=0, decided_on="2026-06-05", cap__on="2026-06-05")
@@ -183,6 +188,15 @@ LAWFUL = [
     ("a heavy fee that a paid invoice does not raise", a_heavy_fee_that_a_paid_invoice_does_not_raise),
     ("a notice without a fee", a_letter_without_a_fee),
     ("VAT on the smallest cap rounded down to 234.37 kr", the_smallest_claim_with_vat),
+    ("a letter that leaves on the last day of limitation", lambda: an_older_claim("2023-03-03")),
+    (
+        "a claim acknowledged in time",
+        lambda: change(an_older_claim("2021-03-02"), facts__acknowledged_on=["2023-12-01"]),
+    ),
+    (
+        "a claim there is a judgment for",
+        lambda: change(an_older_claim("2021-03-02"), facts__judged_on=["2024-06-01"]),
+    ),
     ("the old tables for a claim due on their last day", lambda: of_old(sample("person_reminder"))),
     ("VAT for a creditor that deducts none", lambda: charge(with_vat(sample("person_payment_demand")), 29_900)),
     (

@@ -133,6 +133,11 @@ def no_deadline_missed_before_the_heavy_demand() -> Certificate:
     return notices(record, *late, record["facts"]["notices"][2])
 
 
+def time_barred() -> Certificate:
+    """The reminder of 2 March 2026 leaves on the 3rd; three years from the due date ended on the 2nd, a Monday."""
+    return sample("person_reminder", facts__claims__0__due_on="2023-03-02", facts__claims__0__invoiced_on="2023-02-16")
+
+
 def vat_for_a_creditor_that_deducts_it() -> Certificate:
     record = charge(with_vat(sample("person_payment_demand")), 37_500 - 7_600)
     return change(record, facts__vat_deductible=True)
@@ -508,6 +513,24 @@ KINDS: dict[str, list[tuple[str, str, Plant]]] = {
         ("G7", "a letter to somebody who has died", at(REMINDER, facts__deceased_on="2026-02-20")),
         ("G7", "a fee in a bankruptcy", at("company_heavy_fee", facts__bankrupt_on="2026-06-01")),
     ],
+    "a claim that can no longer be demanded": [
+        ("H7", "a letter on a claim due three years and a day before it leaves", time_barred),
+        (
+            "H7",
+            "an acknowledgement after the claim was time-barred",
+            lambda: change(time_barred(), facts__acknowledged_on=["2026-03-03"]),
+        ),
+        (
+            "H7",
+            "a judgment that is not there yet",
+            lambda: change(time_barred(), facts__judged_on=["2026-03-04"]),
+        ),
+        (
+            "H4",
+            "interest of six years after a judgment",
+            lambda: change(time_barred(), facts__judged_on=["2020-03-02"]),
+        ),
+    ],
     "interest on fees": [
         ("C6", "interest on the fee of a tenant that claims none", at(HEAVY, facts__outstanding__fee_interest_ore=10)),
         ("C6", "interest on the fee before the demand is 30 days old", interest_on_a_fee_too_early),
@@ -576,8 +599,8 @@ PLANTED = [plant for plants in KINDS.values() for plant in plants]
 
 
 def test_at_least_thirty_kinds_of_unlawfulness_are_planted_each_in_its_own_name() -> None:
-    assert len(KINDS) == 43
-    assert len(PLANTED) == 130
+    assert len(KINDS) == 44
+    assert len(PLANTED) == 134
     assert len({what for _, what, _ in PLANTED}) == len(PLANTED)
 
 

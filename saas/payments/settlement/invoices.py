@@ -15,7 +15,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.documents.render import in_groups, in_words, percent
+from saas.documents.values import in_groups, in_words, percent
 from saas.kernel import files, history
 from saas.kernel.db import driver
 from saas.kernel.errors import Refused

@@ -13,7 +13,7 @@ from typing import Any
 
 import typst
 
-from saas.documents.render import FONT_FILES, printable
+from saas.documents.glyphs import FONT_FILES, printable
 
 TEMPLATES = Path(__file__).parent / "templates"
 _one_at_a_time = Lock()  # a typst.Compiler is not for several threads at once

@@ -9,8 +9,8 @@ from typing import Any
 
 import xlsxwriter
 
-from saas.documents.render import in_groups, in_words
-from saas.documents.render import kroner as kroner_words
+from saas.documents.values import in_groups, in_words
+from saas.documents.values import kroner as kroner_words
 from saas.ledger.words import COMPONENT_WORDS
 from saas.payments.settlement.papers import paper
 from saas.payments.settlement.statements import COMPONENTS, PAID_OUT, RETURNED, WORDS, Statement, StatementLine

@@ -8,6 +8,8 @@ from saas.access.users import Signed, check_password
 from saas.cases.objection_schemas import KINDS
 from saas.cases.objections import objections_of, waiting_objections
 from saas.cases.queries import CaseFilter, case_list, case_status
+from saas.cases.reported import facts_reported
+from saas.cases.requests import requests_of
 from saas.kernel import clock
 from saas.kernel.ids import NIL
 from saas.portals.creditor import words
@@ -133,4 +135,8 @@ def case(user: Signed, number: int) -> Answer:
             objections=objections,
             KINDS=KINDS,
             answer_words=words.answer_words,
+            facts=facts_reported(tenant, found.case_id),
+            fact_words=words.fact_words,
+            requests=requests_of(tenant, found.case_id),
+            request_words=words.request_words,
         )

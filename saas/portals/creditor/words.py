@@ -5,9 +5,11 @@ from datetime import date
 from typing import Any
 
 from saas.cases.intake import Outcome, Verdict
+from saas.cases.models import DebtorRequest, ReportedFact
 from saas.cases.objection_schemas import OUTCOMES as ANSWERS
 from saas.cases.objections import ObjectionView
 from saas.cases.queries import CaseRow, CaseStatus
+from saas.cases.reported_schemas import YES_NO_FACTS
 from saas.cases.schemas import ClaimInput, ClaimSchema
 from saas.portals.shared.words import HOLDS, STAGES, STEPS, UNDER_WAY, day, money, numeric_day, short_day
 from saas.rules.facts import HoldReason, Stage, Step
@@ -56,6 +58,21 @@ def answer_words(objection: ObjectionView) -> str:
     if objection.outcome is None or objection.answered_on is None:
         return "Ikke uenig lenger"
     return f"{ANSWERS[objection.outcome]}, {short_day(objection.answered_on)}"
+
+
+def fact_words(fact: ReportedFact) -> str:
+    """What was reported, in words: `Aktiv strømavtale: ja`."""
+    value = {True: "ja", False: "nei"}[fact.value] if isinstance(fact.value, bool) else str(fact.value)
+    return f"{YES_NO_FACTS.get(fact.name, fact.name)}: {value}"
+
+
+def request_words(asked: DebtorRequest) -> str:
+    """What was asked for, when, and how it stands: `Til 20. mars 2026, spurt 6. mars 2026: nei`."""
+    until = f"Til {short_day(asked.until)}, spurt" if asked.until else "Spurt"
+    return f"{until} {short_day(asked.asked_on)}: {_ANSWERED[asked.outcome]}"
+
+
+_ANSWERED = {"granted": "ja", "refused": "nei", "ask_person": "venter på en saksbehandler"}
 
 
 def texts_of(verdict: Verdict) -> list[str]:

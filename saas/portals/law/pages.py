@@ -19,7 +19,7 @@ from saas.portals.shared.forms import Form, form_of, read_form
 from saas.portals.shared.language import language_asked, other_languages, spoken
 from saas.portals.shared.tenancy import house, page
 from saas.rules.coming_act import changes
-from saas.rules.horizon import due_warnings
+from saas.rules.horizon import due_warnings, warnings_by_day
 from saas.rules.law import figures_in_force, load_law
 from saas.rules.words import all_in_language, say
 from saas.verifier import certificate_schema
@@ -29,6 +29,10 @@ Answer = str | tuple[str, int]
 _EXAMPLES: dict[str, dict[str, Any]] = {
     "interest": {"principal_ore": 1_000_000, "from": "2024-06-15", "to": "2024-06-27", "day_basis": "act/act"},
     "fees": {"principal_ore": 300_000, "due_on": "2026-09-15", "on": "2026-10-14", "charged_ore": 3_800},
+    "allocation": {
+        "amount_ore": 150_000,
+        "items": [{"kind": "notice_fee", "amount_ore": 3_800}, {"kind": "principal", "amount_ore": 400_000}],
+    },
     "deadlines": {"letter": "payment_demand", "sent_on": "2026-09-01"},
     "kid": {"kid": "123456782"},
 }
@@ -65,7 +69,7 @@ def figures() -> Answer:
         sources={source: number for number, source in enumerate(sources, start=1)},
         unsure=[row for section in listed for row in section.rows if not row.is_sure],
         unknown=words.unknown(found),
-        missing=[figure.words for figure in due_warnings(load_law(), _today())],
+        missing=warnings_by_day(due_warnings(load_law(), _today())),
         coming=changes(),
         new_act_from=settings().new_act_from,
     )
@@ -90,6 +94,12 @@ def fees() -> Answer:
     return _calculator("fees")
 
 
+@pages.get("/allocation")
+def allocation() -> Answer:
+    """What a payment covers first."""
+    return _calculator("allocation")
+
+
 @pages.get("/deadlines")
 def deadlines() -> Answer:
     """What follows from the day a letter was sent."""
@@ -104,7 +114,7 @@ def kid() -> Answer:
 
 def _calculator(name: str) -> Answer:
     calculator, language = CALCULATORS[name], language_asked()
-    schema = calculator.asked(typed=True, language=language)
+    schema = calculator.form(language)
     if not request.args.keys() - {"language"}:
         return _page(name, form_of(schema))
     given, errors = read_form(schema, request.args)
@@ -121,7 +131,7 @@ def _calculator(name: str) -> Answer:
 
 def _by_form_name(calculator: Calculator, errors: dict[str, Any]) -> dict[str, Any]:
     """Errors under the names a form has for the fields."""
-    names = {field.data_key or name: name for name, field in calculator.asked().fields.items()}
+    names = {field.data_key or name: name for name, field in calculator.form(language_asked()).fields.items()}
     return {names.get(key, key): found for key, found in errors.items()}
 
 
@@ -136,6 +146,7 @@ def _page(name: str, form: Form, answer: Any = None, given: dict[str, Any] | Non
         example=json.dumps(_EXAMPLES[name]),
         fee_names=words.FEE_NAMES,
         day_names=words.DAY_NAMES,
+        item_names=words.ITEM_NAMES,
     )
 
 

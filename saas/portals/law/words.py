@@ -221,3 +221,10 @@ DAY_NAMES = {
     "heavy_fee": say("Høy sats for salær tidligst"),
     "legal_action_latest": say("Rettslige skritt senest"),
 }
+ITEM_NAMES = {
+    "court_fee": say("Rettslige gebyrer"),
+    "collection_fee": say("Inkassosalær"),
+    "notice_fee": say("Purregebyrer"),
+    "principal": say("Det opprinnelige beløpet"),
+    "interest": say("Rentene"),
+}

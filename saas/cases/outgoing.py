@@ -1,0 +1,76 @@
+"""A stored letter as a channel is given it: its bytes, who gets it, and what it asks for as a machine reads it."""
+
+from saas.dispatch.models import Dispatch
+from saas.documents.html import render_html
+from saas.documents.letter import Letter
+from saas.documents.store import open_letter
+from saas.documents.text import render_text
+from saas.hooks import AskedPayment, Medium, OutgoingLetter, Party
+from saas.kernel.config import settings
+from tenants.resolve import Tenant
+
+_TWINS = (Medium.EMAIL, Medium.DIGITAL_POST, Medium.PORTAL)
+_SHORT = {
+    "nb": "Du har fått et brev fra {name}. Logg inn på {address} for å lese det.",
+    "nn": "Du har fått eit brev frå {name}. Logg inn på {address} for å lese det.",
+    "en": "You have a letter from {name}. Log in at {address} to read it.",
+}
+_SUBJECT = {"nb": "Brev fra {name}", "nn": "Brev frå {name}", "en": "Letter from {name}"}
+
+
+def outgoing(tenant: Tenant, row: Dispatch, to: Party) -> OutgoingLetter:
+    """One letter as it was written. What is seen from outside tells who writes, and nothing else (law G3)."""
+    if row.notice_of is not None:
+        return _notice(tenant, row, to)
+    stored = open_letter(tenant, row.id)
+    letter, twins = stored.letter, row.medium in _TWINS
+    return OutgoingLetter(
+        dispatch_id=str(row.id),
+        kind=letter.kind,
+        subject=_SUBJECT[letter.language].format(name=tenant.settings.name),
+        pdf=stored.pdf,
+        sha256=stored.pdf_sha256.hex(),
+        recipient=to,
+        sender=sender_of(tenant),
+        pages=stored.pages,
+        html=render_html(letter) if twins else "",
+        text=render_text(letter) if twins else "",
+        short_text=_short(tenant, letter.language),
+        payment=_asked(letter),
+        link=letter.link,
+    )
+
+
+def sender_of(tenant: Tenant) -> Party:
+    """The tenant as a gateway needs it."""
+    s = tenant.settings
+    return Party(s.name, tuple(s.address_lines), orgnr=s.orgnr, email=s.email, phone=s.phone)
+
+
+def _notice(tenant: Tenant, row: Dispatch, to: Party) -> OutgoingLetter:
+    """That a letter lies in the portal: no attachment, no sum, no creditor, no case."""
+    language = to.language if to.language in _SHORT else "nb"
+    words = _short(tenant, language)
+    return OutgoingLetter(
+        dispatch_id=str(row.id),
+        kind=row.kind,
+        subject=_SUBJECT[language].format(name=tenant.settings.name),
+        pdf=b"",
+        sha256="",
+        recipient=to,
+        sender=sender_of(tenant),
+        pages=0,
+        text=words,
+        short_text=words,
+    )
+
+
+def _short(tenant: Tenant, language: str) -> str:
+    address = f"{settings().public_url.split('://', 1)[1]}/t/{tenant.slug}/"
+    return _SHORT[language].format(name=tenant.settings.name, address=address)
+
+
+def _asked(letter: Letter) -> AskedPayment | None:
+    if letter.total_ore <= 0 or letter.deadline_on is None:
+        return None
+    return AskedPayment(letter.total_ore, letter.deadline_on, letter.account, letter.kid)
