@@ -697,6 +697,27 @@ def test_a_letter_it_will_not_take_is_refused_and_the_others_go(
     assert other.kind is OutcomeKind.SENT
 
 
+@pytest.mark.parametrize("code", ["UNKNOWN_RECIPIENT", "INVALID_PDF_CONTENT"])
+def test_a_refusal_does_not_send_another_way_what_an_earlier_try_delivered(
+    sim: DigipostSim, channel: DigipostChannel, code: str
+) -> None:
+    """The answer to the first try was lost, and the mailbox closed since."""
+    one, to = letter(), account(sim.base_url)
+    sim.faults.add("lost", code, on="message")
+    assert only(hand_over(channel, to, one)).kind is OutcomeKind.UNKNOWN
+    outcome = only(hand_over(channel, to, one))
+    assert (outcome.kind, outcome.code) == (OutcomeKind.SENT, code)
+
+
+@pytest.mark.parametrize("fault", ["lost", "SERVER_ERROR", "tampered", "429"])
+def test_a_refusal_that_cannot_be_held_against_what_is_there_is_unknown(
+    sim: DigipostSim, channel: DigipostChannel, fault: str
+) -> None:
+    sim.faults.add(fault, on="status")
+    assert only(hand_over(channel, account(sim.base_url), letter(NOBODY))).kind is OutcomeKind.UNKNOWN
+    assert only(hand_over(channel, account(sim.base_url), letter(NOBODY))).kind is OutcomeKind.UNREACHABLE
+
+
 def test_a_pdf_that_is_none_is_refused_by_digipost_itself(sim: DigipostSim, channel: DigipostChannel) -> None:
     outcome = only(hand_over(channel, account(sim.base_url), letter(pdf=b"not a pdf" * 50)))
     assert (outcome.kind, outcome.code) == (OutcomeKind.REFUSED, "INVALID_PDF_CONTENT")
