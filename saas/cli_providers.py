@@ -153,3 +153,37 @@ def sim_digipost(
             agreement.write_text(json.dumps(told))
         click.echo(f"Digipost is played at {digipost.base_url}")
         threading.Event().wait()
+
+
+@sim.command("sms")
+@click.option("--port", default=8423, show_default=True)
+@click.option("--user", default="sim", show_default=True)
+@click.option("--password", default="sim-password", show_default=True)
+@click.option("--gate", default="gate1", show_default=True, help="The gate messages name.")
+@click.option("--gate-url", default="", help="Where reports are sent: …/webhooks/sms/<tenant>.")
+@click.option("--gate-user", default="frist", show_default=True, help="The user reports show there.")
+@click.option("--secret", default="sim-secret-sim-secret", show_default=True, help="The password they show there.")
+def sim_sms(port: int, user: str, password: str, gate: str, gate_url: str, gate_user: str, secret: str) -> None:
+    """A text-message gateway on 127.0.0.1 until it is stopped."""
+    from saas.simulators.sms import Gate, SmsSim  # a web server and a client, which no other command needs
+
+    gates = {gate: Gate(gate_url, gate_user, secret)}
+    with SmsSim(clock.wall_now, user=user, password=password, gates=gates, port=port) as gateway:
+        gateway.reporter.by_itself = bool(gate_url)
+        click.echo(f"A text-message gateway is played at {gateway.base_url}")
+        threading.Event().wait()
+
+
+@sim.command("email")
+@click.option("--port", default=8424, show_default=True)
+@click.option("--bounces", type=click.Path(file_okay=False, path_type=Path), help="The Maildir returns are put into.")
+@click.option("--returns", multiple=True, help="An address whose messages come back. May be given more than once.")
+@click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="A folder for what is taken.")
+def sim_email(port: int, bounces: Path | None, returns: tuple[str, ...], keep: Path | None) -> None:
+    """A mail server on 127.0.0.1 until it is stopped; it delivers nothing to anybody."""
+    from saas.simulators.email import EmailSim  # a mail server, which no other command needs
+
+    with EmailSim(clock.wall_now, bounces=bounces, keep=keep, port=port) as server:
+        server.returns |= dict.fromkeys(returns, "5.1.1")
+        click.echo(f"A mail server is played at 127.0.0.1:{server.port}")
+        threading.Event().wait()
