@@ -265,6 +265,13 @@ def test_an_address_abroad_has_its_country_and_its_place_as_the_last_line() -> N
     ]  # fmt: skip
 
 
+def test_a_place_told_as_the_last_line_stands_where_it_belongs() -> None:
+    sender = Party("Fjord Inkasso AS", ("Postboks 114 Sentrum", "5803 Bergen"))
+    found = told(letter(sender=sender), on_paper=True).find(f".//{V8}return-address/{V8}norwegian-address")
+    assert [child.text for child in found] == ["Postboks 114 Sentrum", "5803", "Bergen"]
+    assert identity_of(sender, ("name_and_address",)) is not None
+
+
 def test_six_address_lines_share_three() -> None:
     long = replace(ADDRESS, address_lines=("c/o Berg", "Oppgang B", "Tredje etasje", "Storgata 1", "Bakgården", "x"))
     found = told(letter(replace(long, national_id=KARI)), on_paper=True).find(f".//{V8}norwegian-address")
