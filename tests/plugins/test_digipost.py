@@ -1,11 +1,13 @@
 """What the Digipost channel says, believes and makes of troubles, against a Digipost as strict as the real one."""
 
 import base64
+import contextlib
 import json
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from threading import Lock, Thread
 from typing import Any
 from uuid import uuid4
 from xml.etree.ElementTree import fromstring
@@ -34,6 +36,7 @@ from plugins.digipost.signing import (
     verify_answer,
 )
 from saas.hooks import (
+    Account,
     ChannelDown,
     DeliveryReceipt,
     ForgedEvent,
@@ -1088,3 +1091,60 @@ def test_every_setting_of_the_agreement_explains_itself() -> None:
     assert {name for name, setting in Agreement().fields.items() if setting.metadata.get("secret")} == {
         "certificate", "password",
     }  # fmt: skip
+
+
+# --- several hand-overs at a time -----------------------------------------------------------------------------------
+
+
+def in_parts(channel: DigipostChannel, to: Account, letters: list[OutgoingLetter], number: int) -> list[Outcome]:
+    """As the core gives a batch: in parts side by side, under one number."""
+    told: list[Outcome] = []
+
+    def give(part: list[OutgoingLetter]) -> None:
+        with contextlib.suppress(ChannelDown):
+            told.extend(hand_over(channel, to, *part))
+
+    threads = [Thread(target=give, args=(letters[n::number],)) for n in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return told
+
+
+def test_however_many_hand_overs_there_are_only_so_many_calls_are_under_way(
+    sim: DigipostSim, channel: DigipostChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way, most = 0, 0
+    lock, answer = Lock(), sim.answer
+
+    def counted(*asked: Any) -> tuple[bytes, str]:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        try:
+            return answer(*asked)
+        finally:
+            with lock:
+                under_way -= 1
+
+    sim.faults.latency_ms = 5
+    monkeypatch.setattr(sim, "answer", counted)
+    letters = [letter() for _ in range(24)]
+    told = in_parts(channel, account(sim.base_url, concurrency=2), letters, 4)
+    assert {outcome.kind for outcome in told} == {OutcomeKind.SENT}
+    assert len(told) == 24
+    assert most == 2
+
+
+def test_parts_of_one_batch_given_apart_still_send_each_letter_once(sim: DigipostSim, channel: DigipostChannel) -> None:
+    to, letters = account(sim.base_url, batch=True), [letter() for _ in range(12)]
+    waiting = {one.dispatch_id: one for one in letters}
+    for turn in range(6):
+        for outcome in in_parts(channel, to, list(waiting.values()), 3 if turn < 2 else 1):
+            if outcome.kind is OutcomeKind.SENT:
+                waiting.pop(outcome.dispatch_id)
+    assert not waiting
+    assert sim.mail.takes == {one.dispatch_id: 1 for one in letters}
+    assert set(sim.mail.copies().values()) == {1}
