@@ -33,6 +33,7 @@ def test_the_description_names_every_call_and_every_field_of_a_claim(app: Flask)
         ("/api/v1/cases", "get"),
         ("/api/v1/cases/{number}", "get"),
         ("/api/v1/cases/{number}/facts", "post"),
+        ("/api/v1/facts", "post"),
         ("/api/v1/cases/{number}/deferrals", "post"),
         ("/api/v1/cases/{number}/objections", "get"),
         ("/api/v1/cases/{number}/objections", "post"),
