@@ -33,9 +33,9 @@ SUM = {
     "nn": re.compile(r"[−-]?\d[\d\xa0]*,\d\d\xa0kr"),
     "en": re.compile(r"NOK\xa0[−-]?\d[\d,]*\.\d\d"),
 }
-BOKMAAL = set(
-    "ikke uenig innen betalingen skylder gjelder noe hvis saken gebyrer fra hvordan behandlet hva hvorfor mer sier "
-    "venter uten dager uker strømmen forsinkelsesrente hvem stengt være gjenåpning selv sammen".split()  # noqa: SIM905
+BOKMAAL = re.compile(
+    r"\b(ikke|uenig|innen|betalingen|skylder|gjelder|noe|hvis|saken|gebyrer|fra|hvordan|behandlet|hva|hvorfor|mer|sier|"
+    r"venter|uten|dager|uker|strømmen|forsinkelsesrente|hvem|stengt|være|gjenåpning|selv|sammen)\b"
 )
 LETTERS = (*EVERY_KIND, combined_demand, plan_confirmation, lambda: with_claims(payment_demand(), 15))
 IN_EVERY_LANGUAGE = [
@@ -128,4 +128,4 @@ def test_the_nynorsk_letters_are_nynorsk() -> None:
             continue
         letter = replace(of(), language="nn", claims=tuple(replace(c, description="straum") for c in of().claims))
         own = re.sub(r"Dette brevet på bokmål|hverdager", "", render_text(letter))
-        assert not BOKMAAL & set(re.findall(r"\w+", own.lower())), of.__name__
+        assert not BOKMAAL.findall(own.lower()), of.__name__
