@@ -1,6 +1,7 @@
 """`frist payments provider …`: a tenant's agreements with payment providers. `frist sim …`: providers played here."""
 
 import json
+import secrets
 import threading
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,36 @@ def sim_vipps(port: int, msn: str, key: str, webhook: str | None, secret: str) -
         if webhook:
             vipps.listen(webhook, secret)
         click.echo(f"Vipps is played at {vipps.base_url}")
+        threading.Event().wait()
+
+
+@sim.command("digipost")
+@click.option("--port", default=8422, show_default=True)
+@click.option("--broker", default="800001", show_default=True, help="The broker it takes letters from.")
+@click.option("--sender", default="900001", show_default=True, help="For whom the broker may send.")
+@click.option("--unknown-are", default="DIGIPOST", show_default=True, help="What is said of people it was not told of.")
+@click.option("--latency-ms", default=0, show_default=True, help="How long each answer takes.")
+@click.option(
+    "--agreement",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write the settings of an agreement with it, with a key made for this run.",
+)
+def sim_digipost(
+    port: int, broker: str, sender: str, unknown_are: str, latency_ms: int, agreement: Path | None
+) -> None:
+    """A Digipost on 127.0.0.1 until it is stopped."""
+    from saas.simulators.digipost import Broker, DigipostSim  # a web server and keys, which no other command needs
+
+    brokers = [Broker(broker, {sender})]
+    with DigipostSim(clock.wall_now, brokers=brokers, unknown_are=unknown_are, port=port) as digipost:
+        digipost.faults.latency_ms = latency_ms
+        if agreement:
+            password = secrets.token_urlsafe(18)
+            told = {"broker_id": broker, "sender_id": sender, "base_url": digipost.base_url, "password": password,
+                    "certificate": digipost.keys.pkcs12(password)}  # fmt: skip
+            agreement.touch(mode=0o600)
+            agreement.write_text(json.dumps(told))
+        click.echo(f"Digipost is played at {digipost.base_url}")
         threading.Event().wait()
 
 

@@ -11,7 +11,7 @@ from saas.hooks import Level, Plugin
 from saas.kernel.ids import NIL
 from tenants.hooks import Chosen, InvalidSettings, load_settings
 from tenants.installed import installed_plugins
-from tenants.models import Creditor, PluginSwitch
+from tenants.models import Creditor, Mode, PluginSwitch
 from tenants.plugins import chosen_among
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def plugin_states(tenant: "Tenant") -> list[PluginState]:
     in_force = {
         creditor_id: {one.slug: one for one in chosen_among(rows, creditor_id)} for creditor_id in (NIL, *creditors)
     }
-    missing = {row.slug for row in rows if row.enabled} - installed_plugins().keys()
+    missing = {row.slug for row in rows if row.mode != Mode.OFF} - installed_plugins().keys()
     states = [_state(slug, rows, in_force) for slug in (*installed_plugins(), *missing)]
     return sorted(states, key=lambda state: state.name.casefold())
 
@@ -82,7 +82,7 @@ def _state(slug: str, rows: Sequence[PluginSwitch], in_force: Mapping[UUID, Mapp
 def _trouble_in(plugin: type[Plugin], chosen: Sequence[Chosen]) -> str:
     try:
         for one in chosen:
-            load_settings(plugin, one.settings)
+            load_settings(plugin, one.settings, one.version)
     except InvalidSettings:
         return "Innstillingene må rettes"
     return ""
