@@ -23,6 +23,7 @@ from saas.kernel.ids import new_id
 from tenants.installed import installed_plugins
 from tenants.models import ProviderAccount
 from tenants.resolve import Tenant
+from tenants.secrets import secret_fields
 
 PAYMENTS, CHANNELS = "provide_payment_methods", "provide_channels"
 _PURPOSE = "payment-providers"  # of the key; the name is older than agreements with others
@@ -65,7 +66,7 @@ def set_account(
         raise BadInput({"settings": "Avtalen har ingen innstillinger ennå."})
     if row is None:
         row = ProviderAccount(tenant_id=tenant.id, id=new_id(), provider=slug, settings={}, secrets=b"")
-        row.secrets = crypto.encrypt(_cipher(), orjson.dumps({}), row.id)
+        row.secrets = crypto.seal_secret(_PURPOSE, orjson.dumps({}), row.id)
         tenant.session.add(row)
     names = sorted(settings)
     if settings:
@@ -125,11 +126,6 @@ def agreements_in_force(tenant: Tenant) -> set[str]:
     """The parties whose agreement is enabled."""
     enabled = sa.select(ProviderAccount.provider).where(ProviderAccount.tenant_id == tenant.id, ProviderAccount.enabled)
     return set(tenant.session.scalars(enabled))
-
-
-def secret_fields(schema: type[Schema]) -> set[str]:
-    """The fields of an agreement that are never shown."""
-    return {name for name, field in schema().fields.items() if field.metadata.get("secret")}
 
 
 def _row(tenant: Tenant, slug: str, *, lock: bool = False) -> ProviderAccount | None:
