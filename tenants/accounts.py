@@ -77,7 +77,7 @@ def set_account(
         row.secrets = crypto.seal_secret(_PURPOSE, orjson.dumps(secrets), row.id)
     row.enabled, row.changed_at, row.changed_by = enabled, now, actor
     body = {"provider": slug, "enabled": enabled, "fields": names, "shown": row.settings}
-    kind = "payment_provider.set" if _gives(slug, PAYMENTS) else "channel.set"
+    kind = "payment_provider.set" if gives(slug, PAYMENTS) else "channel.set"
     history.record(tenant.session, kind, at=now, actor=actor, body=body)
     tenant.session.flush()
     return row
@@ -133,7 +133,8 @@ def _row(tenant: Tenant, slug: str, *, lock: bool = False) -> ProviderAccount | 
     return tenant.session.scalar(query.with_for_update() if lock else query)
 
 
-def _gives(slug: str, hook: str) -> bool:
+def gives(slug: str, hook: str) -> bool:
+    """Whether an installed plugin of this slug provides PAYMENTS, or CHANNELS."""
     installed = installed_plugins().get(slug)
     return installed is not None and hook in installed.hooks
 

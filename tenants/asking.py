@@ -13,6 +13,7 @@ from saas.rules.facts import CaseFacts, ClaimFacts, Fact, HoldFacts, NoticeFacts
 from tenants import guard
 from tenants.models import Mode
 from tenants.notes import Trouble, current
+from tenants.plain import is_plain
 
 log = structlog.get_logger()
 
@@ -77,7 +78,7 @@ def ask(asked: Asked, case: CaseFacts | None, *given: object) -> object:
             if changed:
                 return ChangedFacts(asked.slug)
             if spent <= SLOW_SECONDS:
-                return answer
+                return answer if is_plain(answer) else WrongAnswer(type(answer).__name__)
     except (Exception, SystemExit) as error:
         if type(error).__module__.startswith("rq."):  # the job's own time is up: that is for the queue to say
             raise

@@ -12,8 +12,10 @@ import structlog
 
 from saas.cases import collecting, telling, trials
 from saas.cases.models import NightRun
+from saas.cases.receipts import reports_wait
+from saas.cases.sending import letters_to_do
 from saas.dispatch.ask import enqueue_hand_over
-from saas.dispatch.outbox import out_without_proof, unfinished
+from saas.dispatch.outbox import out_without_proof
 from saas.kernel import clock
 from saas.kernel.config import settings
 from saas.kernel.queue import enqueue
@@ -88,7 +90,7 @@ def look_after(tenant_id: UUID, redis_url: str) -> None:
     """Ask again for whatever one tenant has waiting: letters, batches, receipts, payments, the night, and
     what providers have told or must be asked."""
     with open_tenant(tenant_id) as tenant:
-        queued, batches = unfinished(tenant)
+        letters, reports = letters_to_do(tenant, limit=1), reports_wait(tenant)
         without_proof, payments = out_without_proof(tenant), _payments_waiting(tenant)
         night_on, inbox = _night_due(tenant), settings().inbox_folder / tenant.slug
         book_due = _book_due(tenant)
@@ -96,9 +98,10 @@ def look_after(tenant_id: UUID, redis_url: str) -> None:
         silent_trials = trials.unfinished(tenant, clock.wall_now())
         facts, events = collecting.due(tenant, clock.wall_now()), telling.due(tenant, clock.wall_now())
         news, attempts = provider_news.has_waiting(tenant), look_ups.due(tenant, clock.wall_now())
-    enqueue_hand_over(tenant_id, queued)
-    for batch_id in batches:
-        enqueue(redis_url, "finish_batch", tenant_id, batch_id, job_id=f"batch-{batch_id}")
+    if letters.any:
+        enqueue_hand_over(tenant_id, [*letters.queued, *letters.batches])
+    if reports:
+        enqueue(redis_url, "work_off_reports", tenant_id, job_id=f"reports-{tenant_id}")
     if without_proof:
         enqueue(redis_url, "collect_receipts", tenant_id, job_id=f"receipts-{tenant_id}")
     if payments:
