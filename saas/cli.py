@@ -20,6 +20,7 @@ from saas.cli_cases import cases, objections
 from saas.cli_facts import import_facts
 from saas.cli_law import law
 from saas.cli_ledger import ledger
+from saas.cli_letters import letters
 from saas.cli_payments import COMMANDS, import_direct_payments
 from saas.cli_plugins import plugin
 from saas.cli_providers import provider, sim
@@ -366,6 +367,7 @@ for settlement_command in SETTLEMENT:
     payments.add_command(settlement_command)
 frist.add_command(remit_command)
 frist.add_command(ledger)
+frist.add_command(letters)
 
 
 @frist.command("verify")

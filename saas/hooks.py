@@ -323,6 +323,7 @@ class Party:
     email: str = ""
     phone: str = ""
     language: str = "nb"
+    has_portal: bool = False  # has logged in with a letter's code or BankID before, or consented: looks there
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from saas.kernel.ids import new_id
 from tenants.installed import installed_plugins
 from tenants.models import ProviderAccount
 from tenants.resolve import Tenant
+from tenants.secrets import secret_fields
 
 PAYMENTS, CHANNELS = "provide_payment_methods", "provide_channels"
 _PURPOSE = "payment-providers"  # of the key; the name is older than agreements with others
@@ -65,7 +66,7 @@ def set_account(
         raise BadInput({"settings": "Avtalen har ingen innstillinger ennå."})
     if row is None:
         row = ProviderAccount(tenant_id=tenant.id, id=new_id(), provider=slug, settings={}, secrets=b"")
-        row.secrets = crypto.encrypt(_cipher(), orjson.dumps({}), row.id)
+        row.secrets = crypto.seal_secret(_PURPOSE, orjson.dumps({}), row.id)
         tenant.session.add(row)
     names = sorted(settings)
     if settings:
@@ -76,7 +77,7 @@ def set_account(
         row.secrets = crypto.seal_secret(_PURPOSE, orjson.dumps(secrets), row.id)
     row.enabled, row.changed_at, row.changed_by = enabled, now, actor
     body = {"provider": slug, "enabled": enabled, "fields": names, "shown": row.settings}
-    kind = "payment_provider.set" if _gives(slug, PAYMENTS) else "channel.set"
+    kind = "payment_provider.set" if gives(slug, PAYMENTS) else "channel.set"
     history.record(tenant.session, kind, at=now, actor=actor, body=body)
     tenant.session.flush()
     return row
@@ -127,17 +128,13 @@ def agreements_in_force(tenant: Tenant) -> set[str]:
     return set(tenant.session.scalars(enabled))
 
 
-def secret_fields(schema: type[Schema]) -> set[str]:
-    """The fields of an agreement that are never shown."""
-    return {name for name, field in schema().fields.items() if field.metadata.get("secret")}
-
-
 def _row(tenant: Tenant, slug: str, *, lock: bool = False) -> ProviderAccount | None:
     query = sa.select(ProviderAccount).where(ProviderAccount.tenant_id == tenant.id, ProviderAccount.provider == slug)
     return tenant.session.scalar(query.with_for_update() if lock else query)
 
 
-def _gives(slug: str, hook: str) -> bool:
+def gives(slug: str, hook: str) -> bool:
+    """Whether an installed plugin of this slug provides PAYMENTS, or CHANNELS."""
     installed = installed_plugins().get(slug)
     return installed is not None and hook in installed.hooks
 

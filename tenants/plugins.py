@@ -27,7 +27,16 @@ from tenants.secrets import seal, secret_fields, secrets_of, unmasked
 if TYPE_CHECKING:
     from tenants.resolve import Tenant
 
-__all__ = ["Hooks", "chosen_for", "hooks_for", "installed_plugins", "quarantine", "settings_of", "switch_plugin"]
+__all__ = [
+    "Hooks",
+    "chosen_for",
+    "hooks_for",
+    "installed_plugins",
+    "quarantine",
+    "settings_of",
+    "switch_plugin",
+    "tried_for",
+]
 
 _KEPT = 4096  # plugin managers kept; one is a few kilobytes
 _kept: OrderedDict[tuple[UUID, UUID, int], Hooks] = OrderedDict()
@@ -78,6 +87,26 @@ def chosen_among(rows: Sequence[PluginSwitch], creditor_id: UUID) -> list[Chosen
             settings = {**settings_of(general), **settings_of(special)}
             chosen.append(Chosen(slug, settings, Mode(row.mode), row.percent, row.version))
     return chosen
+
+
+def tried_for(
+    session: Session, tenant_id: UUID, creditor_id: UUID, slug: str, scope: UUID, settings: Mapping[str, Any]
+) -> tuple[Hooks, Hooks] | None:
+    """The plugins of a creditor as they are now, and as they would be with one on with these settings at `scope`.
+
+    None when the creditor has a switch of its own that wins over the tenant's, and says off.
+    """
+    own = _switch_of(session, tenant_id, slug, creditor_id)
+    if scope == NIL and own is not None and own.mode == Mode.OFF:
+        return None
+    now = chosen_for(session, tenant_id, creditor_id)
+    general = settings_of(_switch_of(session, tenant_id, slug, NIL)) if scope != NIL else {}
+    special = settings_of(own) if scope == NIL else {}
+    installed = installed_plugins().get(slug)
+    version = installed.plugin.version if installed else ""
+    tried = Chosen(slug, {**general, **settings, **special}, Mode.ON, 100, version)
+    others = [one for one in now if one.slug != slug]
+    return Hooks(now, tenant_id, creditor_id), Hooks([*others, tried], tenant_id, creditor_id)
 
 
 def settings_of(row: PluginSwitch | None) -> dict[str, Any]:

@@ -47,6 +47,8 @@ class Tenant:
         """What it has chosen within the law; what it has not chosen stands at the default."""
         known = {f.name for f in fields(Policy)}
         chosen = {name: value for name, value in self.settings.policy.items() if name in known}
+        if "media_order" in chosen:
+            chosen["media_order"] = tuple(chosen["media_order"])  # JSON knows lists only
         return Policy(**chosen | {"new_act_from": settings().new_act_from})
 
     def hooks_for(self, creditor_id: UUID) -> Hooks:

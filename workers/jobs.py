@@ -11,14 +11,15 @@ from uuid import UUID
 
 import structlog
 
-from saas.cases import collecting, telling
+from saas.cases import collecting, telling, trying
 from saas.cases import night as nights
 from saas.cases.hand_over import prepare
 from saas.cases.missing_figures import note_missing_figures
-from saas.cases.outgoing import batch_of
-from saas.cases.receipts import take_receipts
-from saas.dispatch.ask import enqueue_hand_over
-from saas.dispatch.outbox import channel_of, mark_handed_over
+from saas.cases.receipts import take_receipts, take_reports
+from saas.cases.sending import LettersToDo, letters_to_do, send_batch
+from saas.dispatch import ask
+from saas.dispatch.ask import ask_lane, enqueue_hand_over
+from saas.dispatch.health import closed_channels, note_down
 from saas.hooks import Account, Channel, ChannelDown, OutcomeKind, ProviderDown
 from saas.kernel import clock
 from saas.kernel.config import settings
@@ -56,61 +57,84 @@ def job(work: Callable[P, R]) -> Callable[P, R]:
 
 
 @job
-def hand_over(tenant_id: str, dispatch_ids: list[str]) -> None:
-    """Decide, write and hand over a chunk of queued letters."""
-    tenant_uuid = UUID(tenant_id)
-    with open_tenant(tenant_uuid) as tenant:
-        prepared = prepare(tenant, [UUID(i) for i in dispatch_ids], now=clock.now(tenant))
-    if prepared.batch_id is not None:
-        finish_batch(tenant_id, str(prepared.batch_id))
-    if prepared.queued_anew:
-        enqueue_hand_over(tenant_uuid, prepared.queued_anew)
+def work_off_letters(tenant_id: str, lane: int, turn: int) -> None:
+    """The next hundred letters of a tenant's lane; when there are more, another job like this asks for them.
+
+    What could not be moved on waits for its time, for its channel or for a person: the watch asks again.
+    """
+    before = _letters_to_do(tenant_id, lane)
+    for batch_id in before.batches:
+        finish_batch(tenant_id, str(batch_id))
+    if before.queued:
+        hand_over(tenant_id, [str(i) for i in before.queued])
+    after = _letters_to_do(tenant_id, lane)
+    if after.any and after != before:
+        ask_lane(UUID(tenant_id), lane, 1 - turn)
+
+
+def _letters_to_do(tenant_id: str, lane: int) -> LettersToDo:
+    with open_tenant(UUID(tenant_id)) as tenant:
+        return letters_to_do(tenant, lane=lane, lanes=ask.LANES, limit=ask.LETTERS_A_JOB)
 
 
 @job
-def finish_batch(tenant_id: str, batch_id: str) -> None:
-    """Give a ready batch to its channel and note it; the channel takes it once, however often it is given.
+def hand_over(tenant_id: str, dispatch_ids: list[str]) -> None:
+    """Decide, write and hand over these queued letters, and such as take their place."""
+    tenant_uuid = UUID(tenant_id)
+    with open_tenant(tenant_uuid) as tenant:
+        prepared = prepare(tenant, [UUID(i) for i in dispatch_ids], now=clock.now(tenant))
+    queued_anew = list(prepared.queued_anew)
+    for batch_id in prepared.batches:
+        queued_anew += finish_batch(tenant_id, str(batch_id), fresh=True)
+    enqueue_hand_over(tenant_uuid, queued_anew)
 
-    The letters stay locked meanwhile: a payment that comes at this very moment finds them gone or still here, never
-    both. Nobody waits for that lock, least of all with a case locked.
+
+@job
+def finish_batch(tenant_id: str, batch_id: str, fresh: bool = False) -> list[UUID]:
+    """Give a ready batch to its channel and note what became of it; the channel takes each letter once.
+
+    Returns letters that are queued in place of some that could not leave.
     """
-    with open_tenant(UUID(tenant_id)) as tenant:
-        today = clock.today(tenant)
-        found = batch_of(tenant, UUID(batch_id), made_on=today)
-        if found is None:
-            return
-        account = channel_account(tenant, found[0])
-        if account is None:
-            return
-        outcomes = list(channel_of(tenant, found[0]).hand_over(account, found[1], clock.wall_now()))
-        taken = [UUID(one.dispatch_id) for one in outcomes if one.kind in (OutcomeKind.TAKEN, OutcomeKind.SENT)]
-        mark_handed_over(tenant, taken, on=today)
-        for one in outcomes:
-            if one.kind not in (OutcomeKind.TAKEN, OutcomeKind.SENT):
-                log.error("letter_not_taken", dispatch=one.dispatch_id, outcome=one.kind, code=one.code)
+    given = send_batch(UUID(tenant_id), UUID(batch_id), fresh=fresh)
+    for kind in (OutcomeKind.STOPPED, OutcomeKind.UNKNOWN, OutcomeKind.REFUSED):
+        if given.outcomes[kind]:
+            log.error("letters_not_taken", tenant=tenant_id, batch=batch_id, outcome=kind, letters=given.outcomes[kind])
+    return given.queued_anew
 
 
 @job
 def collect_receipts(tenant_id: str) -> int:
     """Read what the channels say of letters handed over. Returns how many letters were moved."""
     with open_tenant(UUID(tenant_id)) as tenant:
+        closed = closed_channels(tenant, clock.wall_now())
         channels: list[tuple[Channel, Account]] = [
             (channel, account)
             for channel in tenant.hooks_for(NIL).channels()
-            if (account := channel_account(tenant, channel.slug)) is not None
+            if channel.slug not in closed and (account := channel_account(tenant, channel.slug)) is not None
         ]
     moved, wall_now = 0, clock.wall_now()
     for channel, account in channels:
         try:
             for page in channel.receipts(account, wall_now - RECEIPTS_SINCE, wall_now):
                 with open_tenant(UUID(tenant_id)) as tenant:
-                    moved += take_receipts(tenant, channel.slug, page.name, list(page.receipts), now=clock.now(tenant))
+                    moved += take_receipts(tenant, channel.slug, page.name, page.receipts, now=clock.now(tenant))
                 channel.take_receipts(account, page.name)
         except ChannelDown as down:
             log.warning("channel_down", channel=channel.slug, code=str(down))
+            with open_tenant(UUID(tenant_id)) as tenant:
+                note_down(tenant, channel.slug, str(down), clock.wall_now())
         for problem in channel.receipt_problems(account):
             log.error("receipt_file_unreadable", channel=channel.slug, problem=problem)
     return moved
+
+
+@job
+def work_off_reports(tenant_id: str) -> None:
+    """Take what reports pushed to us say, until none waits."""
+    while True:
+        with open_tenant(UUID(tenant_id)) as tenant:
+            if not take_reports(tenant, now=clock.now(tenant)):
+                return
 
 
 @job
@@ -190,6 +214,12 @@ def collect_facts(tenant_id: str, creditor_id: str, slug: str) -> None:
 def tell_plugin(tenant_id: str, creditor_id: str, slug: str) -> None:
     """Tell one plugin what has happened in a creditor's cases since it was told last."""
     telling.tell(UUID(tenant_id), UUID(creditor_id), slug)
+
+
+@job
+def run_trial(tenant_id: str, trial_id: str) -> None:
+    """Work out what would be different with a plugin; nothing of it has any effect."""
+    trying.run_trial(UUID(tenant_id), UUID(trial_id))
 
 
 @job

@@ -10,10 +10,12 @@ from uuid import UUID
 import sqlalchemy as sa
 import structlog
 
-from saas.cases import collecting, telling
+from saas.cases import collecting, telling, trials
 from saas.cases.models import NightRun
+from saas.cases.receipts import reports_wait
+from saas.cases.sending import letters_to_do
 from saas.dispatch.ask import enqueue_hand_over
-from saas.dispatch.outbox import out_without_proof, unfinished
+from saas.dispatch.outbox import out_without_proof
 from saas.kernel import clock
 from saas.kernel.config import settings
 from saas.kernel.queue import enqueue
@@ -88,16 +90,18 @@ def look_after(tenant_id: UUID, redis_url: str) -> None:
     """Ask again for whatever one tenant has waiting: letters, batches, receipts, payments, the night, and
     what providers have told or must be asked."""
     with open_tenant(tenant_id) as tenant:
-        queued, batches = unfinished(tenant)
+        letters, reports = letters_to_do(tenant, limit=1), reports_wait(tenant)
         without_proof, payments = out_without_proof(tenant), _payments_waiting(tenant)
         night_on, inbox = _night_due(tenant), settings().inbox_folder / tenant.slug
         book_due = _book_due(tenant)
         answers = waiting_answers(settings().order_folder / tenant.slug)
+        silent_trials = trials.unfinished(tenant, clock.wall_now())
         facts, events = collecting.due(tenant, clock.wall_now()), telling.due(tenant, clock.wall_now())
         news, attempts = provider_news.has_waiting(tenant), look_ups.due(tenant, clock.wall_now())
-    enqueue_hand_over(tenant_id, queued)
-    for batch_id in batches:
-        enqueue(redis_url, "finish_batch", tenant_id, batch_id, job_id=f"batch-{batch_id}")
+    if letters.any:
+        enqueue_hand_over(tenant_id, [*letters.queued, *letters.batches])
+    if reports:
+        enqueue(redis_url, "work_off_reports", tenant_id, job_id=f"reports-{tenant_id}")
     if without_proof:
         enqueue(redis_url, "collect_receipts", tenant_id, job_id=f"receipts-{tenant_id}")
     if payments:
@@ -114,6 +118,8 @@ def look_after(tenant_id: UUID, redis_url: str) -> None:
         enqueue(
             redis_url, "take_bank_files", tenant_id, job_id=f"inbox-{tenant_id}", timeout_seconds=BANK_FILES_SECONDS
         )
+    for trial_id in silent_trials:
+        trials.ask_worker(tenant_id, trial_id)
     for name, waits in (("collect_facts", facts), ("tell_plugin", events)):
         for creditor_id, slug in waits:
             job_id = f"{name}-{creditor_id}-{slug}"

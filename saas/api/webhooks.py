@@ -1,15 +1,18 @@
-"""Calls from payment providers (webhooks): verified over their raw bytes, kept as a row, answered, and no more.
+"""Calls from payment providers and channels (webhooks): verified over their raw bytes, kept as a row, answered.
 
 What the news does is a job's. No cookie, no key, no CSRF: the provider's signature is what counts.
 """
 
 import re
+from hashlib import sha256
+from typing import cast
 from uuid import UUID
 
 import structlog
 from flask import Blueprint, Response, request
 
-from saas.hooks import ForgedEvent
+from saas.cases.receipts import keep_report
+from saas.hooks import Account, Channel, ForgedEvent
 from saas.kernel import clock
 from saas.kernel.db import after_commit
 from saas.kernel.errors import NotFound
@@ -17,8 +20,8 @@ from saas.kernel.queue import enqueue
 from saas.kernel.servers import redis_url
 from saas.payments.provider_news import keep_news
 from saas.payments.providers import provider_named
-from tenants.accounts import account_of
-from tenants.resolve import find_tenant, open_tenant
+from tenants.accounts import CHANNELS, account_of, gives, party_named
+from tenants.resolve import Tenant, find_tenant, open_tenant
 
 MAX_BYTES = 256 * 1024
 _SLUG = re.compile(r"[a-z0-9_-]+")
@@ -37,6 +40,9 @@ def take(provider: str, slug: str) -> Response:
         with open_tenant(find_tenant(slug=slug)) as tenant:
             headers = {name.lower(): value for name, value in request.headers.items()}
             account, wall_now = account_of(tenant, provider), clock.wall_now()
+            if gives(provider, CHANNELS):
+                _keep_report(tenant, provider, account, raw, headers)
+                return _answer(200)
             news = provider_named(provider).read_event(account, raw, headers, _called(), wall_now)
             kept = keep_news(tenant, provider, news, wall_now=wall_now) if news else None
             if kept:
@@ -47,6 +53,14 @@ def take(provider: str, slug: str) -> Response:
         _log.warning("forged_event", provider=provider, tenant=slug, why=str(error))
         return _answer(400)
     return _answer(200)
+
+
+def _keep_report(tenant: Tenant, slug: str, account: Account, raw: bytes, headers: dict[str, str]) -> None:
+    """What a channel says of letters it was given: kept as a row, taken by a job. Raises ForgedEvent."""
+    channel = cast(Channel, party_named(slug, CHANNELS))
+    if keep_report(tenant, slug, sha256(raw).hexdigest(), channel.read_report(account, raw, headers)):
+        job_id = f"reports-{tenant.id}"
+        after_commit(tenant.session, lambda: enqueue(redis_url(), "work_off_reports", tenant.id, job_id=job_id))
 
 
 def _ask_for_work(tenant_id: UUID, event_id: UUID) -> None:

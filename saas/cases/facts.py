@@ -63,7 +63,7 @@ select x.case_id, x.step, x.state, x.sent_on, x.deadline_on, x.fee_ore, encode(l
        x.claim_ids
 from dispatch x left join stored_letter l on l.tenant_id = x.tenant_id and l.dispatch_id = x.id
 where x.tenant_id = %(tenant)s and x.case_id = any(%(family)s::uuid[])
-  and x.state in ('queued', 'ready', 'handed_over', 'sent')
+  and x.step <> '' and x.state not in ('failed', 'withdrawn')
 order by x.sent_on, x.id
 """
 _PAUSES = """

@@ -1,49 +1,55 @@
-"""Hand-over: each letter is decided once more (crossing-letter guard), written, kept, and given to its channel.
+"""Hand-over, first half: each letter is decided once more (crossing-letter guard), finds its way, is written and kept.
 
-Two transactions with nothing in doubt between them: *prepare* (queued → ready, rendered and stored), then the channel
-itself (all or nothing, the same batch however often) with the letters locked until they are noted as handed over. A
-letter whose case is paid in between is withdrawn. A crash at any point is made good by running the same thing again.
+queued → ready, in one transaction; a crash before its commit leaves nothing. The second half is `sending.py`.
 """
 
-import hashlib
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
 
 from saas.access.letter_login import VALID_DAYS, new_letter_code
 from saas.cases.books import book_of
-from saas.cases.compose import compose_letter
-from saas.cases.deciding import Decided
+from saas.cases.compose import compose_letter, compose_message
+from saas.cases.decide_again import TOO_SHORT, decide_again, held, take_its_place
 from saas.cases.facts import Known, known_of
 from saas.cases.lifecycle import cipher_of, lock_cases_of, record_on_case, withdraw
+from saas.cases.messages import no_longer_true, queue_again
 from saas.cases.models import Case
-from saas.cases.steps import decide_cases, take_steps
-from saas.dispatch.models import QUEUED, READY, Dispatch
-from saas.dispatch.outbox import channel_of, mark_ready
+from saas.cases.ways import Ways
+from saas.dispatch.ladder import capped_kinds, media_for
+from saas.dispatch.models import MESSAGE, QUEUED, READY, Dispatch
+from saas.dispatch.outbox import mark_ready
+from saas.documents.letter import Letter, LetterKind
 from saas.documents.mandatory import IncompleteLetter, compose
-from saas.documents.models import StoredLetter
-from saas.documents.render import TEMPLATE_VERSION, page_count, render
-from saas.kernel import clock, crypto, files
+from saas.documents.particulars import PARTICULARS
+from saas.documents.render import render
+from saas.documents.store import keep_letter
+from saas.hooks import Channel, Medium
+from saas.kernel import clock
 from saas.kernel.ids import new_id
-from saas.ledger.models import COMPENSATION, Transfer
+from saas.rules.contact import contact_hours, next_contact_slot
 from saas.rules.deadlines import is_long_enough
-from saas.rules.facts import CaseFacts, HoldFacts, HoldReason, Outstanding, Stage, stage_reached
+from saas.rules.facts import DebtorKind, HoldReason
 from saas.rules.law import load_law
-from saas.rules.money import Ore
 from saas.rules.rates import UnknownLaw
 from tenants.resolve import Tenant
+
+PROTECTED, NO_WAY = "protected", "no_way"
+BY_HAND = "by_hand"
+"""The channel of a letter a person carries out: one to a protected address."""
 
 
 @dataclass(slots=True)
 class Prepared:
     """What became of the letters asked for."""
 
-    batch_id: UUID | None = None
+    batches: list[UUID] = field(default_factory=list)  # one a channel
     ready: list[UUID] = field(default_factory=list)
+    waiting: list[UUID] = field(default_factory=list)  # for contact hours, the cap, or a channel that is down
     withdrawn: list[UUID] = field(default_factory=list)
     queued_anew: list[UUID] = field(default_factory=list)  # a new letter took a withdrawn one's place
 
@@ -53,148 +59,188 @@ def prepare(tenant: Tenant, dispatch_ids: Sequence[UUID], *, now: datetime) -> P
 
     Letters no longer queued are passed over, so running it twice is harmless. A letter that would leave its reader
     fewer than 14 days from the day it will really be sent is withdrawn and decided afresh with a new deadline.
+    Whatever is not paper waits for contact hours, unwritten, so that its dates are those of the day it leaves.
     """
-    result, today = Prepared(), now.date()
     cases = lock_cases_of(tenant, dispatch_ids)
     waiting = tenant.session.scalars(
         sa.select(Dispatch)
-        .where(Dispatch.tenant_id == tenant.id, Dispatch.id.in_(dispatch_ids), Dispatch.state == QUEUED)
+        .where(
+            Dispatch.tenant_id == tenant.id,
+            Dispatch.id.in_(dispatch_ids),
+            Dispatch.state == QUEUED,
+            sa.or_(Dispatch.not_before.is_(None), Dispatch.not_before <= now),
+        )
         .order_by(Dispatch.case_id)
         .with_for_update(skip_locked=True)
     ).all()
-    known = known_of(tenant, [d.case_id for d in waiting], today)
+    known = known_of(tenant, [d.case_id for d in waiting], now.date())
+    work = _Work(tenant, now, Ways(tenant, list(cases.values()), now))
     for dispatch in waiting:
-        _prepare_one(tenant, cases[dispatch.case_id], dispatch, known[dispatch.case_id], result, now=now)
-    if result.ready:
-        result.batch_id = new_id()
-        mark_ready(tenant, result.ready, result.batch_id)
-    return result
+        work.prepare(cases[dispatch.case_id], dispatch, known[dispatch.case_id])
+    for of_channel in work.ready.values():
+        batch_id = new_id()
+        mark_ready(tenant, of_channel, batch_id)
+        work.result.batches.append(batch_id)
+        work.result.ready += of_channel
+    return work.result
 
 
-def _prepare_one(
-    tenant: Tenant, case: Case, dispatch: Dispatch, known: Known, result: Prepared, *, now: datetime
-) -> None:
-    today = now.date()
-    sending_on = channel_of(tenant, dispatch.channel).expected_sending(now)
-    undone = _as_if_undecided(tenant, known.facts, dispatch)
-    again = decide_cases(tenant, [Known(undone, known.case_key)], today)[0]
-    compensation_ore = known.facts.charged_compensation_ore - undone.charged_compensation_ore
-    why = _why_not(dispatch, again, compensation_ore, sending_on)
-    if why is None:
-        try:
-            _write(tenant, case, dispatch, known.facts, sending_on, now=now)
-        except UnknownLaw as unknown:
-            why, again = "unknown_law", _held(again, today, HoldReason.UNKNOWN_LAW, str(unknown))
-        except IncompleteLetter as incomplete:
-            why, again = "incomplete", _held(again, today, HoldReason.PERSON, str(incomplete))
+class _Work:
+    """One call's tenant, moment and ways, and what has come of it so far."""
+
+    def __init__(self, tenant: Tenant, now: datetime, ways: Ways) -> None:
+        self.tenant, self.now, self.today, self.ways = tenant, now, now.date(), ways
+        self.result = Prepared()
+        self.ready: defaultdict[str, list[UUID]] = defaultdict(list)
+
+    def prepare(self, case: Case, dispatch: Dispatch, known: Known) -> None:
+        if dispatch.notice_of is not None:
+            self._notice(case, dispatch)
+        elif dispatch.step == MESSAGE:
+            self._message(case, dispatch, known)
         else:
-            result.ready.append(dispatch.id)
+            self._step(case, dispatch, known)
+
+    def _step(self, case: Case, dispatch: Dispatch, known: Known) -> None:
+        channel = self.ways.choose(case, dispatch.kind)
+        sending_on = self._goes_now(dispatch, channel) if channel else self.today
+        if sending_on is None:
             return
-    withdraw(tenant, case, dispatch, why, now=now, actor="worker")
-    tenant.session.flush()
-    result.withdrawn.append(dispatch.id)
-    taken = take_steps(tenant, [again], today=today, now=now, actor="worker")
-    result.queued_anew += taken.dispatch_ids
+        again, why = decide_again(self.tenant, dispatch, known, sending_on, self.today)
+        if why is None and channel is None:
+            why, again = NO_WAY, held(again, self.today, HoldReason.PERSON, "Ingen lovlig kanal når skyldneren.")
+        if why is None and channel is not None:
+            try:
+                _write(self.tenant, case, dispatch, known, sending_on, now=self.now)
+            except UnknownLaw as unknown:
+                why, again = "unknown_law", held(again, self.today, HoldReason.UNKNOWN_LAW, str(unknown))
+            except IncompleteLetter as incomplete:
+                why, again = "incomplete", held(again, self.today, HoldReason.PERSON, str(incomplete))
+            else:
+                self._is_ready(dispatch, channel)
+                return
+        assert why is not None
+        self.result.withdrawn.append(dispatch.id)
+        self.result.queued_anew += take_its_place(self.tenant, case, dispatch, why, again, now=self.now)
+
+    def _message(self, case: Case, dispatch: Dispatch, known: Known) -> None:
+        why = no_longer_true(self.tenant, case, dispatch, known.facts)
+        if why is not None:
+            self._withdraw(case, dispatch, why)
+            return
+        channel = self.ways.choose(case, dispatch.kind)
+        if channel is None:
+            self._no_way(case, dispatch, known)
+            return
+        sending_on = self._goes_now(dispatch, channel)
+        if sending_on is None or self._over_the_cap(case, dispatch, channel):
+            return
+        if dispatch.deadline_on is not None and not is_long_enough(sending_on, dispatch.deadline_on):
+            self._withdraw(case, dispatch, TOO_SHORT)
+            self.result.queued_anew.append(queue_again(self.tenant, dispatch, sending_on, now=self.now))
+            return
+        if self._written(case, dispatch, known, sending_on):
+            self._is_ready(dispatch, channel)
+
+    def _notice(self, case: Case, dispatch: Dispatch) -> None:
+        """That a letter lies in the portal: nothing is written, for it says no more than that."""
+        channel = self.ways.channels.get(dispatch.channel)
+        if channel is None:
+            self._withdraw(case, dispatch, NO_WAY)
+        elif self.ways.cap_lasts_until(case) is not None:
+            self._withdraw(case, dispatch, "contact_cap")
+        elif self._goes_now(dispatch, channel) is not None:
+            self.ways.note_approach(case)
+            dispatch.state = READY
+            self._is_ready(dispatch, channel)
+
+    # --- on the way ---
+
+    def _goes_now(self, dispatch: Dispatch, channel: Channel) -> date | None:
+        """The day it is expected to be sent when handed over now; None when it waits."""
+        dispatch.channel, dispatch.medium = channel.slug, channel.medium
+        dispatch.touched_at = clock.wall_now()
+        slot = self.now if channel.medium is Medium.PAPER else next_contact_slot(self.now)
+        if slot > self.now:
+            dispatch.not_before = slot
+        if slot > self.now or channel.slug in self.ways.closed:
+            self.result.waiting.append(dispatch.id)
+            return None
+        return channel.expected_sending(self.now)
+
+    def _over_the_cap(self, case: Case, dispatch: Dispatch, channel: Channel) -> bool:
+        """A message that would be one approach too many this week waits; in the portal it disturbs nobody."""
+        if dispatch.kind not in capped_kinds() or channel.medium is not Medium.DIGITAL_POST:
+            return False
+        until = self.ways.cap_lasts_until(case)
+        if until is None:
+            self.ways.note_approach(case)
+            return False
+        dispatch.not_before = next_contact_slot(datetime.combine(until, time(), clock.OSLO))
+        self.result.waiting.append(dispatch.id)
+        return True
+
+    def _no_way(self, case: Case, dispatch: Dispatch, known: Known) -> None:
+        """A protected address is a person's, who gets the letter written; what only a portal would show is let go."""
+        debtor = self.ways.debtors[case.debtor_id]
+        if debtor.protected_address:
+            if self._written(case, dispatch, known, self.today):
+                dispatch.channel, dispatch.medium, dispatch.attention = BY_HAND, Medium.PAPER, PROTECTED
+            return
+        on_paper = Medium.PAPER in media_for(dispatch.kind, private=debtor.kind != DebtorKind.COMPANY)
+        self._withdraw(case, dispatch, NO_WAY)
+        dispatch.attention = NO_WAY if on_paper else ""
+
+    def _written(self, case: Case, dispatch: Dispatch, known: Known, sending_on: date) -> bool:
+        try:
+            _write(self.tenant, case, dispatch, known, sending_on, now=self.now)
+        except (UnknownLaw, IncompleteLetter) as wrong:
+            why = "unknown_law" if isinstance(wrong, UnknownLaw) else "incomplete"
+            self._withdraw(case, dispatch, why)
+            dispatch.attention = why
+            return False
+        return True
+
+    def _is_ready(self, dispatch: Dispatch, channel: Channel) -> None:
+        dispatch.channel, dispatch.medium, dispatch.not_before = channel.slug, channel.medium, None
+        self.ready[channel.slug].append(dispatch.id)
+
+    def _withdraw(self, case: Case, dispatch: Dispatch, why: str) -> None:
+        withdraw(self.tenant, case, dispatch, why, now=self.now, actor="worker")
+        self.result.withdrawn.append(dispatch.id)
 
 
-def _why_not(dispatch: Dispatch, again: Decided, compensation_ore: int, sending_on: date) -> str | None:
-    """Why this letter may no longer leave, as a code; None when it may."""
-    decision = again.decision
-    if decision.step != dispatch.step:
-        return decision.why[0].code if decision.why else "other_step"
-    if sum(cost.amount_ore for cost in decision.costs) != dispatch.fee_ore + compensation_ore:
-        return "other_fee"
-    return None if is_long_enough(sending_on, dispatch.deadline_on) else "deadline_too_short"
+def in_contact_hours(medium: str, now: datetime) -> bool:
+    """Whether a letter may leave by this medium now (law G2, N10): everything but paper keeps the hours."""
+    return medium == Medium.PAPER or (contact_hours(now.date()) is not None and next_contact_slot(now) == now)
 
 
-def _held(again: Decided, today: date, reason: HoldReason, note: str) -> Decided:
-    decision = replace(
-        again.decision,
-        step=None,
-        costs=(),
-        stage_after=again.known.facts.stage,
-        next_action_on=None,
-        holds_to_place=(HoldFacts(reason, today, None, note[:500]),),
-    )
-    return Decided(again.known, decision, again.answers)
+# --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def _as_if_undecided(tenant: Tenant, facts: CaseFacts, dispatch: Dispatch) -> CaseFacts:
-    """The facts as they are now, had this letter not been queued: its fee and its stage taken out."""
-    notice_ore, collection_ore = fee_parts(tenant, dispatch)
-    compensation_ore = compensation_of(tenant, dispatch) if facts.charged_compensation_ore else 0
-    owed = facts.outstanding
-    return replace(
-        facts,
-        stage=facts.stage if facts.stage is Stage.CLOSED else stage_reached(n.step for n in facts.notices),
-        letter_under_way=False,
-        charged_notice_fees_ore=Ore(facts.charged_notice_fees_ore - notice_ore),
-        charged_collection_fee_ore=Ore(facts.charged_collection_fee_ore - collection_ore),
-        charged_compensation_ore=Ore(facts.charged_compensation_ore - compensation_ore),
-        outstanding=Outstanding(
-            owed.principal_ore,
-            owed.interest_ore,
-            Ore(max(0, owed.notice_fee_ore - notice_ore)),
-            Ore(max(0, owed.collection_fee_ore - collection_ore)),
-            Ore(max(0, owed.compensation_ore - compensation_ore)),
-            owed.fee_interest_ore,
-        ),
-    )
-
-
-def fee_parts(tenant: Tenant, dispatch: Dispatch) -> tuple[int, int]:
-    """Notice fee and collection fee booked with a letter, in øre. A letter bears one or the other."""
-    own_demand = dispatch.step == "payment_demand" and tenant.has_licence
-    return (0, dispatch.fee_ore) if own_demand else (dispatch.fee_ore, 0)
-
-
-def compensation_of(tenant: Tenant, dispatch: Dispatch) -> int:
-    """Standard compensation booked with a letter, in øre; it stands beside the letter's own fee (law B15)."""
-    return (
-        tenant.session.scalar(
-            sa.select(sa.func.coalesce(sa.func.sum(Transfer.amount_ore), 0)).where(
-                Transfer.tenant_id == tenant.id,
-                Transfer.case_id == dispatch.case_id,
-                Transfer.entry_id == dispatch.entry_id,
-                Transfer.component == COMPENSATION,
-            )
-        )
-        or 0
-    )
-
-
-def _write(
-    tenant: Tenant, case: Case, dispatch: Dispatch, facts: CaseFacts, sending_on: date, *, now: datetime
-) -> None:
+def _write(tenant: Tenant, case: Case, dispatch: Dispatch, known: Known, sending_on: date, *, now: datetime) -> None:
     """Compose, render, encrypt and keep one letter. Raises IncompleteLetter or UnknownLaw with nothing kept."""
-    valid_until = max(sending_on + timedelta(days=VALID_DAYS), dispatch.deadline_on)
+    letter = _composed(tenant, case, dispatch, known, sending_on)
+    pdf = render(compose(letter))
+    kept = keep_letter(tenant, case.id, dispatch.id, letter, pdf, cipher_of(case))
+    dispatch.state, dispatch.expected_sending_on = READY, sending_on
+    if dispatch.step != MESSAGE:
+        dispatch.printed_ore = letter.total_ore
+    body = {"dispatch": str(dispatch.id), "kind": dispatch.kind, "pdf_sha256": kept.pdf_sha256.hex()}
+    record_on_case(tenant, case, "letter.written", body, now=now, actor="worker")
+
+
+def _composed(tenant: Tenant, case: Case, dispatch: Dispatch, known: Known, sending_on: date) -> Letter:
+    valid_until = max(sending_on + timedelta(days=VALID_DAYS), dispatch.deadline_on or sending_on)
     code = new_letter_code(tenant, case.id, dispatch.id, valid_until=valid_until)
     payments = book_of(tenant, [case.id])[case.id].payments
-    letter = compose_letter(
-        tenant, case, dispatch, facts, payments,
+    if dispatch.step != MESSAGE:
+        return compose_letter(
+            tenant, case, dispatch, known.facts, payments,
+            dated_on=sending_on, code=code, code_valid_until=valid_until, law=load_law(),
+        )  # fmt: skip
+    told = PARTICULARS[dispatch.kind].from_json(dispatch.particulars)
+    return compose_message(
+        tenant, case, LetterKind(dispatch.kind), told, known.facts, payments,
         dated_on=sending_on, code=code, code_valid_until=valid_until, law=load_law(),
     )  # fmt: skip
-    pdf = render(compose(letter))
-    cipher, letter_id = cipher_of(case), new_id()
-    sealed = crypto.encrypt(cipher, pdf, letter_id)
-    path = f"tenants/{tenant.id}/letters/{letter_id}.pdf.sealed"
-    files.put_once(path, sealed)
-    tenant.session.add(
-        StoredLetter(
-            tenant_id=tenant.id,
-            id=letter_id,
-            case_id=case.id,
-            dispatch_id=dispatch.id,
-            kind=dispatch.step,
-            path=path,
-            sha256=hashlib.sha256(sealed).digest(),
-            pdf_sha256=hashlib.sha256(pdf).digest(),
-            pages=page_count(pdf),
-            template_version=TEMPLATE_VERSION,
-            facts=crypto.encrypt(cipher, orjson.dumps(letter.to_json()), letter_id),
-            made_at=clock.wall_now(),
-        )
-    )
-    dispatch.state, dispatch.expected_sending_on, dispatch.printed_ore = READY, sending_on, letter.total_ore
-    body = {"dispatch": str(dispatch.id), "step": dispatch.step, "pdf_sha256": hashlib.sha256(pdf).hexdigest()}
-    record_on_case(tenant, case, "letter.written", body, now=now, actor="worker")

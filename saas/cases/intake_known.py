@@ -77,7 +77,7 @@ select c.id, c.number, c.debtor_id, c.case_key,
        (select min(due_on) from claim k where k.tenant_id = c.tenant_id and k.case_id = c.id) as first_due_on,
        (select max(due_on) from claim k where k.tenant_id = c.tenant_id and k.case_id = c.id) as last_due_on,
        (exists (select from dispatch x where x.tenant_id = c.tenant_id and x.case_id = c.id
-                and x.state in ('queued', 'ready', 'handed_over', 'sent'))
+                and x.step <> '' and x.state not in ('failed', 'withdrawn'))
         or exists (select from earlier_notice e where e.tenant_id = c.tenant_id and e.case_id = c.id)) as has_letter
 from collection_case c
 where c.tenant_id = %(tenant)s and c.debtor_id = any(%(debtors)s) and c.creditor_id = %(creditor)s

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from saas.cases.lifecycle import record_on_case
 from saas.cases.models import Case, CaseHold, Claim, EarlierNotice, KidAlias
-from saas.dispatch.models import UNDER_WAY, Dispatch
+from saas.dispatch.models import MESSAGE, UNDER_WAY, Dispatch
 from saas.rules.facts import Stage
 from tenants.resolve import Tenant
 
@@ -38,7 +38,10 @@ def _ready(tenant: Tenant, today: date) -> sa.Select[UUID, UUID]:
         CaseHold.tenant_id == Case.tenant_id, CaseHold.case_id == Case.id, CaseHold.lifted_on.is_(None)
     )
     under_way = sa.exists().where(
-        Dispatch.tenant_id == Case.tenant_id, Dispatch.case_id == Case.id, Dispatch.state.in_(UNDER_WAY)
+        Dispatch.tenant_id == Case.tenant_id,
+        Dispatch.case_id == Case.id,
+        Dispatch.step != MESSAGE,
+        Dispatch.state.in_(UNDER_WAY),
     )
     return sa.select(Case.debtor_id, Case.creditor_id).where(
         Case.tenant_id == tenant.id,

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm.attributes import set_committed_value
 
 from saas.cases.models import Case, CaseHold, CostLoss, EarlierNotice
-from saas.dispatch.models import QUEUED, READY, WITHDRAWN, Dispatch
+from saas.dispatch.models import MESSAGE, QUEUED, READY, SENDING, WITHDRAWN, Dispatch
 from saas.kernel import clock, crypto, history
 from saas.kernel.bulk import id_list
 from saas.kernel.db import driver
@@ -141,7 +141,12 @@ def _waiting_letters(tenant: Tenant, case_ids: Iterable[UUID]) -> Sequence[Dispa
     """The letters of these locked cases that have not been handed over, locked."""
     return tenant.session.scalars(
         sa.select(Dispatch)
-        .where(Dispatch.tenant_id == tenant.id, Dispatch.case_id == _any(case_ids), Dispatch.state.in_((QUEUED, READY)))
+        .where(
+            Dispatch.tenant_id == tenant.id,
+            Dispatch.case_id == _any(case_ids),
+            Dispatch.step != MESSAGE,  # a message is asked once more whether it is true before it leaves
+            Dispatch.state.in_((QUEUED, READY)),
+        )
         .order_by(Dispatch.id)
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)
@@ -153,19 +158,26 @@ def _any(ids: Iterable[UUID]) -> sa.ColumnElement[Any]:
     return sa.any_(sa.cast(list(ids), ARRAY(sa.Uuid)))
 
 
-def withdraw(tenant: Tenant, case: Case, dispatch: Dispatch, why: str, *, now: datetime, actor: str) -> None:
-    """Withdraw one queued or rendered letter. Its fee is answered by a correcting entry (law A4)."""
-    if dispatch.state not in (QUEUED, READY):
+def withdraw(
+    tenant: Tenant, case: Case, dispatch: Dispatch, why: str, *, now: datetime, actor: str, not_taken: bool = False
+) -> None:
+    """Withdraw one queued or rendered letter. Its fee is answered by a correcting entry (law A4).
+
+    `not_taken`: the channel has said that it did not take the letter, which was being handed over.
+    """
+    if dispatch.state not in ((QUEUED, READY, SENDING) if not_taken else (QUEUED, READY)):
         raise Refused("already_out", "Brevet er alt levert til utsending.")
     dispatch.state, dispatch.why, dispatch.touched_at = WITHDRAWN, why, clock.wall_now()
-    take_back_fee(tenant, case, dispatch, why, now=now)
-    case.stage = stage_without(tenant, case, dispatch)
-    case.stage_since = now.date()
+    dispatch.attention = ""
+    if dispatch.step != MESSAGE:
+        take_back_fee(tenant, case, dispatch, why, now=now)
+        if case.stage != Stage.CLOSED:
+            case.stage, case.stage_since = stage_without(tenant, case, dispatch), now.date()
     record_on_case(
         tenant,
         case,
         "letter.withdrawn",
-        {"dispatch": str(dispatch.id), "step": dispatch.step, "why": why},
+        {"dispatch": str(dispatch.id), "kind": dispatch.kind or dispatch.step, "why": why},
         now=now,
         actor=actor,
     )
@@ -258,6 +270,7 @@ def stage_without(tenant: Tenant, case: Case, dispatch: Dispatch) -> int:
             Dispatch.tenant_id == tenant.id,
             Dispatch.case_id == case.id,
             Dispatch.id != dispatch.id,
+            Dispatch.step != MESSAGE,
             Dispatch.state == "sent",
         )
     )

@@ -14,7 +14,7 @@ from saas.cases.compose import what_may_follow
 from saas.cases.facts import facts_of, pauses_on
 from saas.cases.lifecycle import get_case
 from saas.cases.models import Case, CaseHold, Claim, DebtorRequest
-from saas.dispatch.models import SENT, UNDER_WAY, Dispatch
+from saas.dispatch.models import MESSAGE, SENT, UNDER_WAY, Dispatch
 from saas.documents.letter import NextStep
 from saas.ledger.balances import CaseBalance
 from saas.rules.case import next_step
@@ -445,7 +445,7 @@ def _letters(tenant: Tenant, case_ids: Sequence[UUID]) -> defaultdict[UUID, tupl
     found: defaultdict[UUID, tuple[LetterView, ...]] = defaultdict(tuple)
     rows = tenant.session.scalars(
         sa.select(Dispatch)
-        .where(Dispatch.tenant_id == tenant.id, Dispatch.case_id.in_(case_ids))
+        .where(Dispatch.tenant_id == tenant.id, Dispatch.case_id.in_(case_ids), Dispatch.step != MESSAGE)
         .order_by(Dispatch.decided_on.desc(), Dispatch.id.desc())
     )
     for row in rows:

@@ -1,24 +1,29 @@
-"""What the channel says of the letters it got: sent on a day, or not. The law counts from that day."""
+"""What the channels say of the letters they got, page by page, each taken once."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from saas.cases.lifecycle import lock_cases_of, place_hold, record_on_case, stage_without, take_back_fee
-from saas.cases.models import Case
-from saas.dispatch.models import FAILED, HANDED_OVER, READY, SENT, Dispatch, TakenReceipt
+from saas.cases.lifecycle import lock_cases_of
+from saas.cases.proof import take_receipt
+from saas.dispatch.models import ChannelReport, Dispatch, TakenReceipt
 from saas.hooks import DeliveryReceipt, ReceiptState
 from saas.kernel import clock
 from saas.kernel.ids import new_id
-from saas.rules.deadlines import is_long_enough
-from saas.rules.facts import HoldReason, Stage
 from tenants.resolve import Tenant
 
 
-def take_receipts(tenant: Tenant, channel: str, name: str, receipts: list[DeliveryReceipt], *, now: datetime) -> int:
-    """Note what a receipt file says, once. Returns how many letters it moved; 0 when it was taken before."""
+def take_receipts(
+    tenant: Tenant, channel: str, name: str, receipts: Sequence[DeliveryReceipt], *, now: datetime
+) -> int:
+    """Note what a page of receipts says, once. Returns how many letters it moved; 0 when it was taken before.
+
+    A receipt of a letter we do not know, or with an id that is none, is passed over: the page is others' work.
+    """
     row = {
         "tenant_id": tenant.id,
         "id": new_id(),
@@ -32,50 +37,88 @@ def take_receipts(tenant: Tenant, channel: str, name: str, receipts: list[Delive
     ).one_or_none()
     if first is None:
         return 0
-    cases = lock_cases_of(tenant, [UUID(receipt.dispatch_id) for receipt in receipts])
-    return sum(_take(tenant, cases, receipt, now=now) for receipt in receipts)
-
-
-def _take(tenant: Tenant, cases: dict[UUID, Case], receipt: DeliveryReceipt, *, now: datetime) -> bool:
-    dispatch = tenant.session.scalar(
-        sa.select(Dispatch)
-        .where(
-            Dispatch.tenant_id == tenant.id,
-            Dispatch.id == UUID(receipt.dispatch_id),
-            Dispatch.state.in_((READY, HANDED_OVER)),  # a receipt may overtake our own note of the hand-over
+    told = [(dispatch_id, receipt) for receipt in receipts if (dispatch_id := _id_of(receipt)) is not None]
+    cases = lock_cases_of(tenant, [dispatch_id for dispatch_id, _ in told])
+    letters = {
+        letter.id: letter
+        for letter in tenant.session.scalars(
+            sa.select(Dispatch)
+            .where(Dispatch.tenant_id == tenant.id, Dispatch.id.in_([dispatch_id for dispatch_id, _ in told]))
+            .order_by(Dispatch.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
         )
-        .with_for_update()
-    )
-    if dispatch is None:
-        return False
-    case = cases[dispatch.case_id]
-    dispatch.touched_at, dispatch.evidence = clock.wall_now(), receipt.evidence
-    dispatch.handed_over_on = dispatch.handed_over_on or now.date()
-    body = {
-        "dispatch": str(dispatch.id),
-        "step": dispatch.step,
-        "sent_on": str(receipt.on),
-        "code": receipt.code,
     }
-    if receipt.state is ReceiptState.SENT and receipt.on is not None:
-        dispatch.sent_on = receipt.on
-        if is_long_enough(receipt.on, dispatch.deadline_on):
-            dispatch.state = SENT
-            record_on_case(tenant, case, "letter.sent", body, now=now, actor="worker")
-            if case.stage != Stage.CLOSED and case.next_action_on is None:
-                case.next_action_on, case.waits_for = now.date(), ""
-            return True
-        # Posted so late that its deadline gave fewer than 14 days: it does not count, and a new letter is decided.
-        dispatch.state, dispatch.why = FAILED, "posted_too_late"
-    else:
-        dispatch.state, dispatch.why = FAILED, f"print:{receipt.code}"
-    take_back_fee(tenant, case, dispatch, dispatch.why, now=now)
-    record_on_case(tenant, case, "letter.failed", body | {"why": dispatch.why}, now=now, actor="worker")
-    if case.stage == Stage.CLOSED:
-        return True
-    case.stage, case.stage_since = stage_without(tenant, case, dispatch), now.date()
-    case.next_action_on, case.waits_for = now.date(), ""
-    if receipt.state is not ReceiptState.SENT:
-        note = f"Brevet kom ikke fram: {receipt.code}"
-        place_hold(tenant, case, HoldReason.PERSON, since=now.date(), note=note, now=now, actor="worker")
-    return True
+    moved = 0
+    for dispatch_id, receipt in told:
+        letter = letters.get(dispatch_id)
+        if letter is not None and take_receipt(tenant, cases[letter.case_id], letter, receipt, now=now):
+            tenant.session.flush()  # what the next one finds (a hold, a stage) stands in the database
+            moved += 1
+    return moved
+
+
+def _id_of(receipt: DeliveryReceipt) -> UUID | None:
+    try:
+        return UUID(receipt.dispatch_id)
+    except ValueError:
+        return None
+
+
+# --- reports pushed to us -------------------------------------------------------------------------------------------
+
+
+def keep_report(tenant: Tenant, channel: str, name: str, receipts: Sequence[DeliveryReceipt]) -> bool:
+    """Keep a verified report as a row; a job takes what it says. False when it was kept before."""
+    row = insert(ChannelReport).values(
+        tenant_id=tenant.id,
+        id=new_id(),
+        channel=channel,
+        name=name,
+        receipts=[_plain(receipt) for receipt in receipts],
+        received_at=clock.wall_now(),
+    )
+    kept = tenant.session.execute(row.on_conflict_do_nothing().returning(ChannelReport.id)).one_or_none()
+    return kept is not None
+
+
+def take_reports(tenant: Tenant, *, now: datetime, limit: int = 200) -> int:
+    """Take what kept reports say. Returns how many reports that were; 0 when none waits."""
+    waiting = tenant.session.scalars(
+        sa.select(ChannelReport)
+        .where(ChannelReport.tenant_id == tenant.id, ChannelReport.taken_at.is_(None))
+        .order_by(ChannelReport.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for report in waiting:
+        take_receipts(tenant, report.channel, report.name, [_read(each) for each in report.receipts], now=now)
+        report.taken_at = clock.wall_now()
+    return len(waiting)
+
+
+def reports_wait(tenant: Tenant) -> bool:
+    """Whether any report is kept and not yet taken."""
+    waiting = sa.exists().where(ChannelReport.tenant_id == tenant.id, ChannelReport.taken_at.is_(None))
+    return bool(tenant.session.scalar(sa.select(waiting)))
+
+
+def _plain(receipt: DeliveryReceipt) -> dict[str, Any]:
+    return {
+        "dispatch_id": receipt.dispatch_id,
+        "state": receipt.state.value,
+        "on": receipt.on and receipt.on.isoformat(),
+        "code": receipt.code,
+        "evidence": receipt.evidence,
+    }
+
+
+def _read(kept: dict[str, Any]) -> DeliveryReceipt:
+    on = kept["on"]
+    return DeliveryReceipt(
+        kept["dispatch_id"],
+        ReceiptState(kept["state"]),
+        date.fromisoformat(on) if on else None,
+        kept["code"],
+        kept["evidence"],
+    )

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from saas.cases.books import family_of
 from saas.cases.lifecycle import place_hold, record_on_case, still_counts
 from saas.cases.models import Case, CostLoss, EarlierNotice
-from saas.dispatch.models import SENT, Dispatch
+from saas.dispatch.models import MESSAGE, SENT, Dispatch
 from saas.rules.days import next_banking_day
 from saas.rules.deadlines import MIN_DEADLINE_DAYS
 from saas.rules.facts import HoldReason, Stage, stage_reached
@@ -38,7 +38,10 @@ def _stage(tenant: Tenant, case: Case) -> Stage:
     family = list(family_of(tenant, [case.id]))
     sent = tenant.session.execute(
         sa.select(Dispatch.step, Dispatch.sent_on).where(
-            Dispatch.tenant_id == tenant.id, Dispatch.case_id.in_(family), Dispatch.state == SENT
+            Dispatch.tenant_id == tenant.id,
+            Dispatch.case_id.in_(family),
+            Dispatch.step != MESSAGE,
+            Dispatch.state == SENT,
         )
     )
     earlier = tenant.session.execute(

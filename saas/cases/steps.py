@@ -28,8 +28,6 @@ from saas.rules.facts import LETTER_STEPS, CaseFacts, CostKind, HoldFacts, HoldR
 from saas.rules.law import load_law
 from tenants.resolve import Tenant
 
-DEFAULT_CHANNEL = "print_post"
-
 
 @dataclass(slots=True)
 class Taken:
@@ -104,8 +102,9 @@ def take_steps(tenant: Tenant, decided: Sequence[Decided], *, today: date, now: 
 
 _CERTIFICATE = ("tenant_id", "id", "case_id", "step", "decided_on", "body", "sha256")
 _DISPATCH = (
-    "tenant_id", "id", "creditor_id", "case_id", "step", "channel", "state", "decided_on", "expected_sending_on",
-    "deadline_on", "fee_ore", "entry_id", "certificate_id", "evidence", "why", "touched_at", "claim_ids",
+    "tenant_id", "id", "creditor_id", "case_id", "step", "kind", "channel", "state", "decided_on",
+    "expected_sending_on", "deadline_on", "fee_ore", "entry_id", "certificate_id", "evidence", "why", "touched_at",
+    "claim_ids",
 )  # fmt: skip
 _HOLD = (
     "tenant_id", "id", "creditor_id", "case_id", "reason", "since", "until", "note", "placed_by", "lifted_by",
@@ -168,7 +167,7 @@ def _dispatch(
 ) -> tuple[Any, ...]:
     fee_ore = sum(cost.amount_ore for cost in decision.costs if cost.kind is not CostKind.COMPENSATION)
     return (
-        tenant.id, new_id(), facts.creditor_id, facts.case_id, decision.step, DEFAULT_CHANNEL, QUEUED, today,
+        tenant.id, new_id(), facts.creditor_id, facts.case_id, decision.step, decision.step, "", QUEUED, today,
         decision.expected_sending_on, decision.deadline_on, fee_ore, entry_id, certificate_id, "", "", wall,
         [claim.id for claim in facts.claims],
     )  # fmt: skip

@@ -20,7 +20,7 @@ from saas.demo.make_invoices import WRONG_ROWS
 from saas.demo.people import TENANT_OF
 from saas.demo.stage import Player, Stage
 from saas.demo.weeks import WORD
-from saas.dispatch.models import SENT, UNDER_WAY, Dispatch
+from saas.dispatch.models import MESSAGE, SENT, UNDER_WAY, Dispatch
 from saas.kernel.ids import NIL
 from saas.ledger.audit import audit
 from saas.ledger.models import COLLECTION_FEE, NOTICE_FEE, Transfer
@@ -97,7 +97,7 @@ def _letters(stage: Stage, player: Player, tenant: Tenant, totals: TenantTotals)
     printed = Counter(letter.kind for letter in player.world.letters)
     rows = tenant.session.execute(
         sa.select(Dispatch.step, sa.func.count())
-        .where(Dispatch.tenant_id == tenant.id, Dispatch.state == SENT)
+        .where(Dispatch.tenant_id == tenant.id, Dispatch.state == SENT, Dispatch.step != MESSAGE)
         .group_by(Dispatch.step)
     )
     sent = {step: number for step, number in rows}

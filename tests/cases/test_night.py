@@ -167,11 +167,12 @@ def test_a_batch_whose_hand_over_was_not_noted_is_finished_without_a_second_copy
     world.night(hand_over=False)
     ids = [x.id for x in world.letters()]
     with open_tenant(agency) as tenant:
-        batch_id = prepare(tenant, ids, now=at(MONDAY)).batch_id
+        [batch_id] = prepare(tenant, ids, now=at(MONDAY)).batches
         slug = tenant.slug
     workers.jobs.finish_batch(str(agency), str(batch_id))
     with open_tenant(agency) as tenant:  # as if the process had died before noting it
-        tenant.session.execute(sa.text("update dispatch set state = 'ready' where tenant_id = :t"), {"t": agency})
+        left = "update dispatch set state = 'sending', sending_since = now() - interval '1 hour' where tenant_id = :t"
+        tenant.session.execute(sa.text(left), {"t": agency})
     workers.jobs.finish_batch(str(agency), str(batch_id))
     assert [x.state for x in world.letters()] == ["handed_over"]
     assert len(list((settings().print_folder / slug / "outgoing").rglob("*.pdf"))) == 1

@@ -1,15 +1,19 @@
 """Paid between the letter's writing and its hand-over: it does not leave. Paid while it leaves: it has left."""
 
+from collections.abc import Iterator
 from datetime import date
+from typing import Any
 from uuid import UUID
 
+import pytest
 import sqlalchemy as sa
 
+from plugins.print_post.channel import PrintPostChannel
 from saas.cases.hand_over import prepare
 from saas.cases.night import run_night
-from saas.cases.outgoing import batch_of
+from saas.cases.sending import send_batch
 from saas.dispatch.models import HANDED_OVER, READY, WITHDRAWN, Dispatch
-from saas.dispatch.outbox import mark_handed_over
+from saas.hooks import Outcome, OutcomeKind
 from saas.simulators.bank import SimPayment
 from tenants.resolve import open_tenant
 from tests.builders import at
@@ -24,7 +28,7 @@ def a_letter(world: World):
     asked: list[UUID] = []
     run_night(world.tenant_id, on=DAY, hand_over=lambda _, ids: asked.extend(ids))
     with open_tenant(world.tenant_id) as tenant:
-        batch_id = prepare(tenant, asked, now=at(DAY)).batch_id
+        [batch_id] = prepare(tenant, asked, now=at(DAY)).batches
     assert letter_of(world, case).state == READY
     return case, batch_id
 
@@ -42,20 +46,24 @@ def test_a_written_letter_of_a_case_that_is_paid_is_withdrawn_with_its_fee_and_t
     assert letter_of(world, case).state == WITHDRAWN
     assert world.book(case).notice_fee_charged_ore == 0
     assert world.again(case).closed_because == "paid"
-    with open_tenant(world.tenant_id) as tenant:
-        assert batch_of(tenant, batch_id, made_on=DAY) is None
-        assert batch_of(tenant, other_batch, made_on=DAY) is not None
+    gone, other = send_batch(world.tenant_id, batch_id), send_batch(world.tenant_id, other_batch)
+    assert (gone.outcomes, other.outcomes) == ({}, {OutcomeKind.TAKEN: 1})
     world.check()
 
 
-def test_a_letter_being_handed_over_at_this_very_moment_is_left_and_nobody_waits_for_anybody(world):
+def test_a_letter_being_handed_over_at_this_very_moment_is_left_and_nobody_waits_for_anybody(
+    world: World, monkeypatch: pytest.MonkeyPatch
+):
     case, batch_id = a_letter(world)
-    with open_tenant(world.tenant_id) as leaving:
-        found = batch_of(leaving, batch_id, made_on=DAY)
-        assert found is not None  # the channel has it now
+    given = PrintPostChannel.hand_over
+
+    def paid_meanwhile(*args: Any) -> Iterator[Outcome]:
         world.take_in(SimPayment(case.kid, 200_000, DAY), on=DAY)
         assert world.place(DAY).closed == 1
-        mark_handed_over(leaving, [UUID(one.dispatch_id) for one in found[1].letters], on=DAY)
+        yield from given(*args)
+
+    monkeypatch.setattr(PrintPostChannel, "hand_over", paid_meanwhile)
+    assert send_batch(world.tenant_id, batch_id).outcomes == {OutcomeKind.TAKEN: 1}
     assert letter_of(world, case).state == HANDED_OVER
     assert world.again(case).closed_because == "paid"
     assert world.book(case).left_ore == 0  # its fee is not owed: it was not proven sent before the payment (B9, A4)

@@ -25,7 +25,7 @@ from saas.cases.books import book_of
 from saas.cases.models import Case, Claim
 from saas.cases.night import run_night
 from saas.dispatch.ask import enqueue_hand_over
-from saas.dispatch.models import HANDED_OVER, QUEUED, READY, Dispatch
+from saas.dispatch.models import HANDED_OVER, QUEUED, READY, SENDING, Dispatch
 from saas.kernel.config import settings
 from saas.kernel.ids import NIL
 from saas.kernel.servers import open_servers
@@ -211,6 +211,7 @@ class Operator:
         counted = {
             "queued": states.get(QUEUED, 0),
             "ready": states.get(READY, 0),
+            "sending": states.get(SENDING, 0),
             "receipts": states.get(HANDED_OVER, 0) - self._lie_with_print_house(),
             "payments": payments or 0,
         }

@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
@@ -49,7 +50,7 @@ PLACES = {
     "a batch is half written": Place(WORKER, "plugins.print_post.batch", "_sync", "before", 14),
     "a batch is about to be put in place": Place(WORKER, "plugins.print_post.batch", "_write", "before", 2),
     "a batch is with the print house, not noted": Place(WORKER, "plugins.print_post.batch", "_write", "after", 2),
-    "the hand-over is noted, not committed": Place(WORKER, "saas.dispatch.outbox", "mark_handed_over", "after", 2),
+    "the hand-over is noted, not committed": Place(WORKER, "saas.cases.outcomes", "note_outcomes", "after", 2),
     "the hand-over is done, its job is not": Place(WORKER, "workers.jobs", "finish_batch", "after", 2),
     "a receipt is taken, not committed": Place(WORKER, "saas.cases.receipts", "take_receipts", "after", 2),
     "a receipt is taken, its file still lies there": Place(
@@ -176,6 +177,7 @@ def _hurry_worker(module: ModuleType) -> None:
 SHORTER: list[tuple[str, Callable[[ModuleType], None]]] = [
     ("saas.cases.night", _set(CHUNK=8)),
     ("saas.dispatch.ask", _set(LETTERS_A_JOB=5)),
+    ("saas.dispatch.outbox", _set(LEASE=timedelta(seconds=5))),
     ("saas.kernel.queue", _set(RETRY_AFTER_SECONDS=[1, 1, 1])),
     ("workers.schedule", _set(WATCH_SECONDS=1)),
     ("workers.run", _set(TEND_SECONDS=0.5)),

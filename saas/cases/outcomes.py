@@ -1,0 +1,163 @@
+"""What a channel says when it is given a letter, and what we do next for each answer."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from saas.cases.decide_again import decide_again, held, take_its_place
+from saas.cases.facts import known_of
+from saas.cases.lifecycle import lock_cases_of, withdraw
+from saas.cases.messages import queue_again, queue_notice
+from saas.cases.models import Case
+from saas.cases.proof import nobody_knows, proven_sent
+from saas.cases.ways import REFUSED, UNREACHABLE, Ways
+from saas.dispatch import ladder
+from saas.dispatch.health import count_outcomes, note_down, note_stopped, note_works
+from saas.dispatch.models import HANDED_OVER, MESSAGE, READY, SENDING, DebtorContactChoice, Dispatch
+from saas.hooks import Channel, Medium, Outcome, OutcomeKind
+from saas.kernel import clock
+from saas.kernel.ids import new_id
+from saas.rules.facts import HoldReason
+from tenants.resolve import Tenant
+
+_ANSWERED = (OutcomeKind.SENT, OutcomeKind.TAKEN, OutcomeKind.UNREACHABLE, OutcomeKind.REFUSED)
+
+
+def note_outcomes(tenant: Tenant, channel: Channel, outcomes: Sequence[Outcome], *, now: datetime) -> list[UUID]:
+    """Note what became of letters given to a channel, each once. Returns letters that took others' place."""
+    if not outcomes:
+        return []
+    ids = [UUID(outcome.dispatch_id) for outcome in outcomes]
+    cases = lock_cases_of(tenant, ids)
+    rows = {
+        row.id: row
+        for row in tenant.session.scalars(
+            sa.select(Dispatch)
+            .where(Dispatch.tenant_id == tenant.id, Dispatch.id.in_(ids), Dispatch.state == SENDING)
+            .order_by(Dispatch.id)
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+    }
+    if any(outcome.kind in _ANSWERED for outcome in outcomes):
+        note_works(tenant, channel.slug, clock.wall_now())
+    queued_anew: list[UUID] = []
+    for outcome in outcomes:
+        row = rows.pop(UUID(outcome.dispatch_id), None)
+        if row is None:
+            continue  # a receipt was quicker, or it has been noted
+        row.touched_at, row.sending_since = clock.wall_now(), None
+        row.evidence, row.external_id = outcome.evidence or row.evidence, outcome.external_id or row.external_id
+        row.cost_ore = row.cost_ore + outcome.cost_ore
+        queued_anew += _NEXT[outcome.kind](tenant, cases[row.case_id], row, channel, outcome, now)
+    count_outcomes(tenant, channel.slug, Counter(outcome.kind for outcome in outcomes), clock.wall_now())
+    return queued_anew
+
+
+def _sent(tenant: Tenant, case: Case, row: Dispatch, channel: Channel, outcome: Outcome, now: datetime) -> list[UUID]:
+    row.handed_over_on = now.date()
+    body = {"dispatch": str(row.id), "kind": row.kind, "channel": channel.slug, "external_id": outcome.external_id}
+    proven_sent(tenant, case, row, outcome.sent_on or now.date(), body, now=now)
+    if channel.medium is Medium.PORTAL:
+        _tell_of_it(tenant, case, row, now)
+    return []
+
+
+def _tell_of_it(tenant: Tenant, case: Case, row: Dispatch, now: datetime) -> None:
+    way = Ways(tenant, [case], now).notice(case, row.kind, ladder.NOTICES)
+    if way is not None:
+        queue_notice(tenant, case, row, way.slug, way.medium, now=now)
+
+
+def _taken(tenant: Tenant, case: Case, row: Dispatch, channel: Channel, outcome: Outcome, now: datetime) -> list[UUID]:
+    row.state, row.handed_over_on = HANDED_OVER, now.date()
+    return []
+
+
+def _unreachable(
+    tenant: Tenant, case: Case, row: Dispatch, channel: Channel, outcome: Outcome, now: datetime
+) -> list[UUID]:
+    """Confirmed: not by this medium. Remembered of the debtor, and the same decision goes out by the next rung."""
+    if channel.medium is not Medium.PAPER:
+        _remember(tenant, case, channel, now)
+    return _next_rung(tenant, case, row, f"{UNREACHABLE}{channel.slug}", outcome.code, now)
+
+
+def _refused(
+    tenant: Tenant, case: Case, row: Dispatch, channel: Channel, outcome: Outcome, now: datetime
+) -> list[UUID]:
+    """It will not take this letter: the next rung, and a person sees why."""
+    anew = _next_rung(tenant, case, row, f"{REFUSED}{channel.slug}", outcome.code, now)
+    row.attention = "" if row.notice_of else "refused"
+    row.evidence = outcome.evidence or outcome.code
+    return anew
+
+
+def _next_rung(tenant: Tenant, case: Case, row: Dispatch, why: str, code: str, now: datetime) -> list[UUID]:
+    """Withdraw it, and have the same told by the next way: a new letter with dates of its own."""
+    if row.step == MESSAGE:
+        withdraw(tenant, case, row, why, now=now, actor="worker", not_taken=True)
+        return [] if row.notice_of else [queue_again(tenant, row, now.date(), now=now)]
+    known = known_of(tenant, [case.id], now.date())[case.id]
+    again, _ = decide_again(tenant, row, known, now.date(), now.date())
+    if row.medium == Medium.PAPER:  # the last rung: a person looks before anything is tried again
+        note = f"Brevet ble ikke tatt imot: {code}" if code else "Brevet ble ikke tatt imot."
+        again = held(again, now.date(), HoldReason.PERSON, note)
+    return take_its_place(tenant, case, row, why, again, now=now, not_taken=True)
+
+
+def _remember(tenant: Tenant, case: Case, channel: Channel, now: datetime) -> None:
+    values = {"choice": ladder.UNREACHABLE, "since": now.date(), "source": channel.slug}
+    new = insert(DebtorContactChoice).values(
+        tenant_id=tenant.id, id=new_id(), debtor_id=case.debtor_id, channel=channel.medium.value, **values
+    )
+    tenant.session.execute(
+        new.on_conflict_do_update(
+            index_elements=["tenant_id", "debtor_id", "channel"],
+            set_=values,
+            where=DebtorContactChoice.choice != ladder.RESERVED,
+        )
+    )
+
+
+def _stopped(
+    tenant: Tenant, case: Case, row: Dispatch, channel: Channel, outcome: Outcome, now: datetime
+) -> list[UUID]:
+    row.state = READY
+    note_stopped(tenant, channel.slug, outcome.code, wall_now=clock.wall_now(), now=now)
+    return []
+
+
+def _later(tenant: Tenant, case: Case, row: Dispatch, channel: Channel, outcome: Outcome, now: datetime) -> list[UUID]:
+    row.state = READY
+    note_down(tenant, channel.slug, outcome.code or "try_later", clock.wall_now())
+    return []
+
+
+def _unknown(
+    tenant: Tenant, case: Case, row: Dispatch, channel: Channel, outcome: Outcome, now: datetime
+) -> list[UUID]:
+    """May have been taken. An idempotent channel is given the same again once the lease is over; else a person says."""
+    if channel.idempotent:
+        row.sending_since = clock.wall_now()
+        note_down(tenant, channel.slug, outcome.code or "unknown", clock.wall_now())
+    else:
+        row.handed_over_on = now.date()
+        nobody_knows(tenant, case, row, outcome.code, now=now)
+    return []
+
+
+_Next = Callable[[Tenant, Case, Dispatch, Channel, Outcome, datetime], list[UUID]]
+_NEXT: dict[OutcomeKind, _Next] = {
+    OutcomeKind.SENT: _sent,
+    OutcomeKind.TAKEN: _taken,
+    OutcomeKind.UNREACHABLE: _unreachable,
+    OutcomeKind.REFUSED: _refused,
+    OutcomeKind.STOPPED: _stopped,
+    OutcomeKind.TRY_LATER: _later,
+    OutcomeKind.UNKNOWN: _unknown,
+}

@@ -1,0 +1,288 @@
+"""Hand-over, second half: written letters are given to their channel, and what became of each is noted.
+
+ready → sending, committed before the channel is called; then each outcome as it becomes known. No transaction is open
+while others work. A crash in between leaves letters *sending*: an idempotent channel gets the very same again, another
+is asked what became of them, and what it cannot tell is a person's to say. So nothing is sent twice blindly.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from queue import Empty, SimpleQueue
+from uuid import UUID
+
+import sqlalchemy as sa
+import structlog
+
+from saas.cases.decide_again import decide_again, take_its_place
+from saas.cases.facts import known_of
+from saas.cases.hand_over import in_contact_hours
+from saas.cases.lifecycle import lock_cases_of, withdraw
+from saas.cases.messages import no_longer_true
+from saas.cases.models import Case
+from saas.cases.outcomes import note_outcomes
+from saas.cases.outgoing import outgoing
+from saas.cases.proof import nobody_knows
+from saas.cases.ways import Ways
+from saas.dispatch import outbox
+from saas.dispatch.health import closed_channels, note_down
+from saas.dispatch.models import MESSAGE, READY, SENDING, Dispatch
+from saas.dispatch.outbox import batches_to_give, mark_not_tried, queued_letters
+from saas.hooks import Account, Channel, ChannelDown, Outcome, OutcomeKind, OutgoingBatch
+from saas.kernel import clock
+from saas.kernel.ids import NIL
+from saas.rules.contact import next_contact_slot
+from tenants.resolve import Tenant, open_tenant
+
+BATCHES_A_JOB = 5
+MOST_TRIES = 10
+"""After so many unknown outcomes of an idempotent channel a person looks."""
+
+log = structlog.get_logger("dispatch")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What became of a batch: letters that took others' place, to be handed over; and how many outcomes of a kind."""
+
+    queued_anew: list[UUID] = field(default_factory=list)
+    outcomes: Counter[OutcomeKind] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """Letters that are ours to give. `look_up`: they may have been taken, and the channel does not forgive a repeat."""
+
+    channel: Channel
+    account: Account
+    batch: OutgoingBatch
+    at_a_time: int
+    look_up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LettersToDo:
+    """What a tenant has promised and can do now: letters to prepare, batches to give."""
+
+    queued: list[UUID]
+    batches: list[UUID]
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.queued or self.batches)
+
+
+def letters_to_do(tenant: Tenant, *, lane: int = 0, lanes: int = 1, limit: int) -> LettersToDo:
+    """The next letters and batches of a lane: not such as wait for their hour, or for a channel that is closed."""
+    wall_now = clock.wall_now()
+    closed = closed_channels(tenant, wall_now)
+    usable = [channel.slug for channel in tenant.hooks_for(NIL).channels() if channel.slug not in closed]
+    now = clock.now(tenant)
+    return LettersToDo(
+        queued_letters(tenant, now=now, usable=usable, lane=lane, lanes=lanes, limit=limit),
+        batches_to_give(tenant, now=now, wall_now=wall_now, usable=usable, lane=lane, lanes=lanes, limit=BATCHES_A_JOB),
+    )
+
+
+def send_batch(tenant_id: UUID, batch_id: UUID, *, fresh: bool = False) -> Given:
+    """Give a ready batch to its channel, or one somebody left half given. Harmless when run twice.
+
+    `fresh`: its letters were decided a moment ago, and are not decided once more.
+    """
+    with open_tenant(tenant_id) as tenant:
+        now, queued_anew = clock.now(tenant), list[UUID]()
+        claimed = _take_up(tenant, batch_id) or _claim(tenant, batch_id, now, queued_anew, fresh=fresh)
+    given = Given(queued_anew)
+    if claimed is None:
+        return given
+    left = {letter.dispatch_id for letter in claimed.batch.letters}
+    for outcomes, down in _look_up(claimed) if claimed.look_up else _give(claimed):
+        left -= {outcome.dispatch_id for outcome in outcomes}
+        given.outcomes.update(outcome.kind for outcome in outcomes)
+        with open_tenant(tenant_id) as tenant:
+            given.queued_anew.extend(note_outcomes(tenant, claimed.channel, outcomes, now=clock.now(tenant)))
+            if down:
+                note_down(tenant, claimed.channel.slug, down, clock.wall_now())
+    if left and not claimed.look_up:
+        with open_tenant(tenant_id) as tenant:
+            mark_not_tried(tenant, [UUID(dispatch_id) for dispatch_id in left])
+    return given
+
+
+# --- taking hold of a batch ------------------------------------------------------------------------------------------
+
+
+def _claim(tenant: Tenant, batch_id: UUID, now: datetime, queued_anew: list[UUID], *, fresh: bool) -> _Claimed | None:
+    """ready → sending for those letters of the batch that may still leave."""
+    cases, rows = _locked(tenant, batch_id, Dispatch.state == READY)
+    if not rows:
+        return None
+    ways = Ways(tenant, list(cases.values()), now)
+    channel = ways.channels.get(rows[0].channel)
+    if channel is None or channel.slug in ways.closed:
+        return None
+    if not in_contact_hours(channel.medium, now):
+        for row in rows:
+            row.not_before = next_contact_slot(now)
+        return None
+    if not fresh:
+        rows = _still_right(tenant, cases, rows, channel, now, queued_anew)
+    return _begin(tenant, cases, rows, ways, channel, now.date()) if rows else None
+
+
+def _take_up(tenant: Tenant, batch_id: UUID) -> _Claimed | None:
+    """Letters somebody began to give and was not heard of again: their lease is over, and now it is ours."""
+    wall_now = clock.wall_now()
+    over = sa.and_(Dispatch.state == SENDING, Dispatch.sending_since < wall_now - outbox.LEASE)
+    cases, rows = _locked(tenant, batch_id, over)
+    if not rows:
+        return None
+    now = clock.now(tenant)
+    ways = Ways(tenant, list(cases.values()), now)
+    channel = ways.channels.get(rows[0].channel)
+    if channel is None or channel.slug in ways.closed:
+        return None
+    for row in [row for row in rows if row.tries >= MOST_TRIES]:
+        nobody_knows(tenant, cases[row.case_id], row, "too_many_tries", now=now)
+    rows = [row for row in rows if row.state == SENDING]
+    claimed = _begin(tenant, cases, rows, ways, channel, now.date()) if rows else None
+    return claimed and replace(claimed, look_up=not channel.idempotent)
+
+
+def _locked(
+    tenant: Tenant, batch_id: UUID, which: sa.ColumnElement[bool]
+) -> tuple[dict[UUID, Case], Sequence[Dispatch]]:
+    """Cases before letters, as everybody locks them."""
+    mine = sa.and_(Dispatch.tenant_id == tenant.id, Dispatch.batch_id == batch_id, which)
+    cases = lock_cases_of(tenant, tenant.session.scalars(sa.select(Dispatch.id).where(mine)).all())
+    rows = sa.select(Dispatch).where(mine, Dispatch.case_id.in_(cases)).order_by(Dispatch.id).with_for_update()
+    return cases, tenant.session.scalars(rows.execution_options(populate_existing=True)).all()
+
+
+def _still_right(
+    tenant: Tenant,
+    cases: dict[UUID, Case],
+    rows: Sequence[Dispatch],
+    channel: Channel,
+    now: datetime,
+    queued_anew: list[UUID],
+) -> list[Dispatch]:
+    """Decide once more what was written a while ago; what may no longer leave makes way."""
+    known, sending_on, right = known_of(tenant, [row.case_id for row in rows], now.date()), None, []
+    sending_on = channel.expected_sending(now)
+    for row in rows:
+        case = cases[row.case_id]
+        if row.notice_of is not None:
+            right.append(row)
+        elif row.step == MESSAGE:
+            why = no_longer_true(tenant, case, row, known[case.id].facts)
+            if why is None:
+                right.append(row)
+            else:
+                withdraw(tenant, case, row, why, now=now, actor="worker")
+        else:
+            again, why = decide_again(tenant, row, known[case.id], sending_on, now.date())
+            if why is None:
+                right.append(row)
+            else:
+                queued_anew += take_its_place(tenant, case, row, why, again, now=now)
+    return right
+
+
+def _begin(
+    tenant: Tenant,
+    cases: dict[UUID, Case],
+    rows: Sequence[Dispatch],
+    ways: Ways,
+    channel: Channel,
+    made_on: date,
+) -> _Claimed:
+    letters = tuple(outgoing(tenant, row, ways.party(cases[row.case_id])) for row in rows)
+    for row in rows:
+        row.state, row.sending_since, row.tries, row.not_before = SENDING, clock.wall_now(), row.tries + 1, None
+        row.touched_at = row.sending_since
+    batch = OutgoingBatch(str(rows[0].batch_id), tenant.slug, made_on, letters)
+    return _Claimed(channel, ways.accounts[channel.slug], batch, tenant.policy.letters_at_a_time, look_up=False)
+
+
+# --- the channel -----------------------------------------------------------------------------------------------------
+
+
+def _give(claimed: _Claimed) -> Iterator[tuple[list[Outcome], str]]:
+    """What becomes known, in the portions it does; beside it why the channel is down, or ''.
+
+    Several letters are under way side by side; a channel that takes a batch at once gets it whole. An outcome the
+    channel does not know, and does not forgive a repeat of, is looked up at once.
+    """
+    parts = [claimed.batch]
+    if not claimed.channel.at_once:
+        number = min(claimed.at_a_time, len(claimed.batch.letters))
+        parts = [replace(claimed.batch, letters=claimed.batch.letters[n::number]) for n in range(number)]
+    told: SimpleQueue[Outcome | str | None] = SimpleQueue()
+    with ThreadPoolExecutor(len(parts), thread_name_prefix=claimed.channel.slug) as pool:
+        for part in parts:
+            pool.submit(_give_part, claimed, part, told)
+        working = len(parts)
+        while working:
+            outcomes, down = list[Outcome](), ""
+            for one in _portion(told):
+                if one is None:
+                    working -= 1
+                elif isinstance(one, str):
+                    down = one
+                else:
+                    outcomes.append(one)
+            if outcomes or down:
+                yield [_settled(claimed, outcome) for outcome in outcomes], down
+
+
+def _portion(told: "SimpleQueue[Outcome | str | None]") -> Iterator[Outcome | str | None]:
+    """What there is now, waiting for the first."""
+    yield told.get()
+    while True:
+        try:
+            yield told.get_nowait()
+        except Empty:
+            return
+
+
+def _give_part(claimed: _Claimed, part: OutgoingBatch, told: "SimpleQueue[Outcome | str | None]") -> None:
+    ours = {letter.dispatch_id for letter in part.letters}
+    try:
+        for outcome in claimed.channel.hand_over(claimed.account, part, clock.wall_now()):
+            if outcome.dispatch_id in ours:
+                told.put(outcome)
+    except ChannelDown as down:
+        told.put(str(down) or "down")
+    except Exception as error:  # a mistake in the channel: what it was given may have left
+        log.exception("channel_broke", channel=claimed.channel.slug)
+        for letter in part.letters:
+            told.put(Outcome(letter.dispatch_id, OutcomeKind.UNKNOWN, type(error).__name__))
+        told.put(f"broke:{type(error).__name__}")
+    finally:
+        told.put(None)
+
+
+def _settled(claimed: _Claimed, outcome: Outcome) -> Outcome:
+    """An unknown outcome of a channel that does not forgive a repeat, looked up."""
+    if outcome.kind is not OutcomeKind.UNKNOWN or claimed.channel.idempotent:
+        return outcome
+    letter = next(one for one in claimed.batch.letters if one.dispatch_id == outcome.dispatch_id)
+    try:
+        return claimed.channel.look_up(claimed.account, letter, clock.wall_now()) or outcome
+    except ChannelDown:
+        return outcome
+
+
+def _look_up(claimed: _Claimed) -> Iterable[tuple[list[Outcome], str]]:
+    """What became of letters somebody else gave. A channel that is down is asked when the lease is over again."""
+    for letter in claimed.batch.letters:
+        try:
+            known = claimed.channel.look_up(claimed.account, letter, clock.wall_now())
+        except ChannelDown as down:
+            yield [], str(down) or "down"
+            return
+        yield [known or Outcome(letter.dispatch_id, OutcomeKind.UNKNOWN, "lost")], ""
