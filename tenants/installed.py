@@ -10,6 +10,7 @@ import pluggy
 from saas import hooks
 from saas.hooks import Plugin
 from saas.kernel.errors import ConfigurationError
+from tenants.imported import forbidden_imports
 
 GROUP = "frist.plugins"
 
@@ -36,12 +37,21 @@ def installed_plugins() -> Mapping[str, Installed]:
             raise ConfigurationError(f"The plugin {entry.name} cannot be loaded: {error}") from error
         if plugin.slug != entry.name or plugin.slug in found:
             raise ConfigurationError(f"The plugin {entry.name} must have a slug of its own, the entry point's name.")
-        found[plugin.slug] = Installed(plugin, _hooks_of(plugin))
+        found[plugin.slug] = checked(plugin)
     return found
 
 
+def checked(plugin: type[Plugin]) -> Installed:
+    """A class with the hooks it answers.
+
+    Raises ConfigurationError for a hook there is not or one it wraps, and when it imports more of ours than it may.
+    """
+    if wrong := forbidden_imports(plugin):
+        raise ConfigurationError(f"The plugin {plugin.slug} may not import {wrong[0].name} ({wrong[0].where}).")
+    return Installed(plugin, _hooks_of(plugin))
+
+
 def _hooks_of(plugin: type[Plugin]) -> frozenset[str]:
-    """The names of the hooks a class answers. Raises ConfigurationError for a hook there is not."""
     manager = empty_manager()
     try:
         manager.register(plugin)
