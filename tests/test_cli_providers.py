@@ -1,16 +1,12 @@
 """`frist payments provider …` keeps an agreement and never shows its secrets."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from uuid import UUID
 
-import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from plugins.digipost.agreement import Agreement
 from saas.cli import frist
 from saas.kernel.errors import BadInput
 from tenants.resolve import open_tenant
@@ -59,22 +55,3 @@ def test_a_wrong_setting_is_named_and_not_repeated(slug: str, tmp_path: Path) ->
 def test_nothing_is_kept_for_a_provider_there_is_none_of(slug: str) -> None:
     assert run("set", "ocr_giro", "--tenant", slug).exit_code != 0
     assert run("set", "stripe", "--tenant", slug).exit_code != 0, "and nothing without settings"
-
-
-def test_a_digipost_to_try_it_against_says_where_it_is_and_writes_an_agreement_nobody_else_can_read(
-    tmp_path: Path,
-) -> None:
-    file = tmp_path / "digipost.json"
-    frist_itself = [sys.executable, "-c", "from saas.cli import main; main()"]
-    command = [*frist_itself, "sim", "digipost", "--port", "0", "--agreement", str(file)]
-    played = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert played.stdout is not None
-        address = played.stdout.readline().strip().removeprefix("Digipost is played at ")
-        given = Agreement().load(json.loads(file.read_text()))
-        assert given["base_url"] == address
-        assert file.stat().st_mode & 0o077 == 0
-        assert httpx.post(f"{address}/_sim/takes", json={}).json() == {"done": {}}
-    finally:
-        played.terminate()
-        played.wait(10)
