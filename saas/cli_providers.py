@@ -42,7 +42,7 @@ def provider_set(name: str, file: Path | None, enabled: bool, tenant_id: UUID) -
         path = f"/webhooks/{name}/{tenant.slug}"
     click.echo(f"{name}: {'on' if enabled else 'off'}; events come to {path}")
     if not switched_on:
-        click.echo(f"The plugin is off for the whole tenant: frist plugins set {name} switches it on.")
+        click.echo(f"The plugin is off for the whole tenant: frist plugin enable {name} switches it on.")
 
 
 def _settings(file: Path | None) -> dict[str, Any]:

@@ -139,19 +139,22 @@ def switch_plugin(
     now: datetime,
     actor: str,
 ) -> PluginSwitch:
-    """Switch a plugin for the tenant, or for one creditor: to `mode`, or on or off by `enabled`.
+    """Switch a plugin for the tenant, or for one creditor: to `mode`, or on or off by `enabled`; with neither only
+    `settings` are changed.
 
     `settings` are the fields to set at this level; those left out fall back to the tenant's, then to the plugin's
     defaults. A secret given as its mask stays as it is. None leaves the stored ones as they are. The same switch twice
     changes nothing. Raises NotFound (no such plugin or creditor), Refused `wrong_level`, BadInput (field → messages).
     """
-    mode = mode or (Mode.ON if enabled else Mode.OFF)
     if not 1 <= percent <= 100:
         raise BadInput({"percent": ["Velg et tall fra 1 til 100."]})
-    percent = percent if mode is Mode.CANARY else 100
     installed = installed_plugins().get(slug)
     tenant.session.refresh(tenant.settings, with_for_update=True)  # one change at a time
     row = _switch_of(tenant.session, tenant.id, slug, creditor_id)
+    if mode is None and enabled is None:
+        mode, percent = (Mode(row.mode), row.percent) if row else (Mode.OFF, 100)
+    mode = mode or (Mode.ON if enabled else Mode.OFF)
+    percent = percent if mode is Mode.CANARY else 100
     _check_switch(tenant, slug, row, creditor_id, mode is not Mode.OFF)
     shown, secrets = (dict(row.settings), secrets_of(row)) if row else ({}, {})
     before = _told(row, secrets) if row else None
