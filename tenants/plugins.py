@@ -90,9 +90,11 @@ def chosen_among(rows: Sequence[PluginSwitch], creditor_id: UUID) -> list[Chosen
 
 
 def tried_for(
-    session: Session, tenant_id: UUID, creditor_id: UUID, slug: str, scope: UUID, settings: Mapping[str, Any]
+    session: Session, tenant_id: UUID, creditor_id: UUID, slug: str, scope: UUID, settings: Mapping[str, Any] | None
 ) -> tuple[Hooks, Hooks] | None:
     """The plugins of a creditor as they are now, and as they would be with one on with these settings at `scope`.
+
+    `settings` None: as they would be with it off.
 
     None when the creditor has a switch of its own that wins over the tenant's, and says off.
     """
@@ -104,9 +106,10 @@ def tried_for(
     special = settings_of(own) if scope == NIL else {}
     installed = installed_plugins().get(slug)
     version = installed.plugin.version if installed else ""
-    tried = Chosen(slug, {**general, **settings, **special}, Mode.ON, 100, version)
-    others = [one for one in now if one.slug != slug]
-    return Hooks(now, tenant_id, creditor_id), Hooks([*others, tried], tenant_id, creditor_id)
+    tried = [one for one in now if one.slug != slug]
+    if settings is not None:
+        tried.append(Chosen(slug, {**general, **settings, **special}, Mode.ON, 100, version))
+    return Hooks(now, tenant_id, creditor_id), Hooks(tried, tenant_id, creditor_id)
 
 
 def settings_of(row: PluginSwitch | None) -> dict[str, Any]:

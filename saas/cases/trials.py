@@ -14,14 +14,15 @@ import sqlalchemy as sa
 
 from saas.kernel import clock
 from saas.kernel.db import after_commit
-from saas.kernel.errors import BadInput, NotFound
+from saas.kernel.errors import BadInput, NotFound, Refused
 from saas.kernel.ids import NIL, new_id
 from saas.kernel.queue import enqueue
 from saas.kernel.servers import redis_url
 from tenants.installed import installed_plugins
-from tenants.models import PluginTrial
-from tenants.plugins import checked_settings
+from tenants.models import Mode, PluginSwitch, PluginTrial
+from tenants.plugins import checked_settings, switch_plugin
 from tenants.resolve import Tenant
+from tenants.secrets import seal, secrets_of
 
 PREVIEW, BACKTEST = "preview", "backtest"
 MOST_SHOWN = 500
@@ -75,31 +76,55 @@ def ask_trial(
     *,
     creditor_id: UUID = NIL,
     settings: Mapping[str, Any],
+    mode: Mode = Mode.ON,
+    percent: int = 100,
     from_on: date | None = None,
     to_on: date | None = None,
     now: datetime,
     actor: str,
 ) -> PluginTrial:
-    """Have a plugin tried with these settings; a worker does it. Secrets are those already stored.
+    """Have a plugin tried with these settings; a worker does it. `put_in_force` does what was tried.
 
-    Raises NotFound, BadInput (settings, `from_on`, `to_on`).
+    Raises NotFound, BadInput (settings, `percent`, `from_on`, `to_on`).
     """
     installed = installed_plugins().get(slug)
     if installed is None:
         raise NotFound("Vi finner ikke tillegget.")
-    shown, _ = checked_settings(tenant, installed.plugin, creditor_id, settings)
+    if not 1 <= percent <= 100:
+        raise BadInput({"percent": ["Velg et tall fra 1 til 100."]})
+    shown, secrets = checked_settings(tenant, installed.plugin, creditor_id, settings)
     if kind == BACKTEST:
         _check_period(from_on, to_on, now.date())
+    trial_id = new_id()
     trial = PluginTrial(
-        tenant_id=tenant.id, id=new_id(), creditor_id=creditor_id, slug=slug, kind=kind, settings=shown,
+        tenant_id=tenant.id, id=trial_id, creditor_id=creditor_id, slug=slug, kind=kind, mode=mode, percent=percent,
+        settings=shown, secrets=seal(secrets, trial_id),
         from_on=from_on, to_on=to_on, state="waiting", done=0, total=0, result={}, asked_at=now, asked_by=actor,
         touched_at=clock.wall_now(),
     )  # fmt: skip
     tenant.session.add(trial)
     tenant.session.flush()
-    tenant_id, trial_id = tenant.id, trial.id
+    tenant_id = tenant.id
     after_commit(tenant.session, lambda: ask_worker(tenant_id, trial_id))
     return trial
+
+
+def put_in_force(tenant: Tenant, trial: PluginTrial, *, now: datetime, actor: str) -> PluginSwitch:
+    """Switch the plugin as it was tried. Raises Refused until the preview is done, and what `switch_plugin` raises."""
+    if trial.kind != PREVIEW or trial.state != "done":
+        raise Refused("not_previewed", "Vent til forhåndsvisningen er ferdig.")
+    row = switch_plugin(
+        tenant,
+        trial.slug,
+        creditor_id=trial.creditor_id,
+        mode=Mode(trial.mode),
+        percent=trial.percent,
+        settings={**trial.settings, **secrets_of(trial)},
+        now=now,
+        actor=actor,
+    )
+    trial.secrets = None
+    return row
 
 
 def ask_worker(tenant_id: UUID, trial_id: UUID) -> None:

@@ -24,10 +24,11 @@ from saas.rules.law import load_law
 from saas.rules.plan import decide_deferral
 from saas.verifier import verify
 from tenants.hooks import Hooks
-from tenants.models import Creditor, PluginTrial
+from tenants.models import Creditor, Mode, PluginTrial
 from tenants.notes import gathered
 from tenants.plugins import tried_for
 from tenants.resolve import Tenant, open_tenant
+from tenants.secrets import secrets_of
 
 _BATCH = 200
 _Pair = tuple[Hooks, Hooks]
@@ -104,9 +105,10 @@ class _Pairs:
 
     def of(self, creditor_id: UUID) -> _Pair | None:
         if creditor_id not in self._made:
-            scope = self._trial.creditor_id
+            trial = self._trial
+            settings = None if trial.mode == Mode.OFF else {**trial.settings, **secrets_of(trial)}
             self._made[creditor_id] = tried_for(
-                self._tenant.session, self._tenant.id, creditor_id, self._trial.slug, scope, self._trial.settings
+                self._tenant.session, self._tenant.id, creditor_id, trial.slug, trial.creditor_id, settings
             )
         return self._made[creditor_id]
 

@@ -1,11 +1,13 @@
 """What the Digipost channel says, believes and makes of troubles, against a Digipost as strict as the real one."""
 
 import base64
+import contextlib
 import json
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from threading import Lock, Thread
 from typing import Any
 from uuid import uuid4
 from xml.etree.ElementTree import fromstring
@@ -34,6 +36,7 @@ from plugins.digipost.signing import (
     verify_answer,
 )
 from saas.hooks import (
+    Account,
     ChannelDown,
     DeliveryReceipt,
     ForgedEvent,
@@ -263,6 +266,13 @@ def test_an_address_abroad_has_its_country_and_its_place_as_the_last_line() -> N
     assert [(child.tag.rpartition("}")[2], child.text) for child in details] == [
         ("addressline1", "Kungsgatan 1"), ("addressline2", "111 43 Stockholm"), ("country-code", "SE"),
     ]  # fmt: skip
+
+
+def test_a_place_told_as_the_last_line_stands_where_it_belongs() -> None:
+    sender = Party("Fjord Inkasso AS", ("Postboks 114 Sentrum", "5803 Bergen"))
+    found = told(letter(sender=sender), on_paper=True).find(f".//{V8}return-address/{V8}norwegian-address")
+    assert [child.text for child in found] == ["Postboks 114 Sentrum", "5803", "Bergen"]
+    assert identity_of(sender, ("name_and_address",)) is not None
 
 
 def test_six_address_lines_share_three() -> None:
@@ -697,6 +707,27 @@ def test_a_letter_it_will_not_take_is_refused_and_the_others_go(
     assert other.kind is OutcomeKind.SENT
 
 
+@pytest.mark.parametrize("code", ["UNKNOWN_RECIPIENT", "INVALID_PDF_CONTENT"])
+def test_a_refusal_does_not_send_another_way_what_an_earlier_try_delivered(
+    sim: DigipostSim, channel: DigipostChannel, code: str
+) -> None:
+    """The answer to the first try was lost, and the mailbox closed since."""
+    one, to = letter(), account(sim.base_url)
+    sim.faults.add("lost", code, on="message")
+    assert only(hand_over(channel, to, one)).kind is OutcomeKind.UNKNOWN
+    outcome = only(hand_over(channel, to, one))
+    assert (outcome.kind, outcome.code) == (OutcomeKind.SENT, code)
+
+
+@pytest.mark.parametrize("fault", ["lost", "SERVER_ERROR", "tampered", "429"])
+def test_a_refusal_that_cannot_be_held_against_what_is_there_is_unknown(
+    sim: DigipostSim, channel: DigipostChannel, fault: str
+) -> None:
+    sim.faults.add(fault, on="status")
+    assert only(hand_over(channel, account(sim.base_url), letter(NOBODY))).kind is OutcomeKind.UNKNOWN
+    assert only(hand_over(channel, account(sim.base_url), letter(NOBODY))).kind is OutcomeKind.UNREACHABLE
+
+
 def test_a_pdf_that_is_none_is_refused_by_digipost_itself(sim: DigipostSim, channel: DigipostChannel) -> None:
     outcome = only(hand_over(channel, account(sim.base_url), letter(pdf=b"not a pdf" * 50)))
     assert (outcome.kind, outcome.code) == (OutcomeKind.REFUSED, "INVALID_PDF_CONTENT")
@@ -1060,3 +1091,60 @@ def test_every_setting_of_the_agreement_explains_itself() -> None:
     assert {name for name, setting in Agreement().fields.items() if setting.metadata.get("secret")} == {
         "certificate", "password",
     }  # fmt: skip
+
+
+# --- several hand-overs at a time -----------------------------------------------------------------------------------
+
+
+def in_parts(channel: DigipostChannel, to: Account, letters: list[OutgoingLetter], number: int) -> list[Outcome]:
+    """As the core gives a batch: in parts side by side, under one number."""
+    told: list[Outcome] = []
+
+    def give(part: list[OutgoingLetter]) -> None:
+        with contextlib.suppress(ChannelDown):
+            told.extend(hand_over(channel, to, *part))
+
+    threads = [Thread(target=give, args=(letters[n::number],)) for n in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return told
+
+
+def test_however_many_hand_overs_there_are_only_so_many_calls_are_under_way(
+    sim: DigipostSim, channel: DigipostChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way, most = 0, 0
+    lock, answer = Lock(), sim.answer
+
+    def counted(*asked: Any) -> tuple[bytes, str]:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        try:
+            return answer(*asked)
+        finally:
+            with lock:
+                under_way -= 1
+
+    sim.faults.latency_ms = 5
+    monkeypatch.setattr(sim, "answer", counted)
+    letters = [letter() for _ in range(24)]
+    told = in_parts(channel, account(sim.base_url, concurrency=2), letters, 4)
+    assert {outcome.kind for outcome in told} == {OutcomeKind.SENT}
+    assert len(told) == 24
+    assert most == 2
+
+
+def test_parts_of_one_batch_given_apart_still_send_each_letter_once(sim: DigipostSim, channel: DigipostChannel) -> None:
+    to, letters = account(sim.base_url, batch=True), [letter() for _ in range(12)]
+    waiting = {one.dispatch_id: one for one in letters}
+    for turn in range(6):
+        for outcome in in_parts(channel, to, list(waiting.values()), 3 if turn < 2 else 1):
+            if outcome.kind is OutcomeKind.SENT:
+                waiting.pop(outcome.dispatch_id)
+    assert not waiting
+    assert sim.mail.takes == {one.dispatch_id: 1 for one in letters}
+    assert set(sim.mail.copies().values()) == {1}

@@ -18,6 +18,7 @@ TABS = (  # endpoint, what the menu says, who sees it
     ("admin.payments", "Innbetalinger", Action.PLACE_PAYMENTS),
     ("admin.settlement", "Oppgjør", Action.REMIT),
     ("admin.book", "Boken", Action.SEE_BOOK),
+    ("admin.plugins", "Tillegg", Action.SWITCH_PLUGINS),
     ("admin.letter_texts", "Brevtekster", Action.CHANGE_SETTINGS),
 )
 
