@@ -178,7 +178,8 @@ def _rows(tenant: Tenant, more: str, asked: dict[str, Any]) -> list[LetterRow]:
 
 
 def _row(row: Sequence[Any]) -> LetterRow:
-    *known, not_before, tries = row
+    known = row[:-2]
+    not_before, tries = row[-2:]
     return LetterRow(*known, not_before and not_before.astimezone(OSLO), tries)
 
 
@@ -197,8 +198,10 @@ def channels_of(tenant: Tenant, wall_now: datetime) -> list[ChannelView]:
 def _channel(slug: str, name: str, row: ChannelHealth | None, hours: list[Hour]) -> ChannelView:
     if row is None:
         return ChannelView(slug, name, "ok", "", None, None, None, hours)
-    times = [time and time.astimezone(OSLO) for time in (row.since, row.last_ok_at, row.try_again_at)]
-    return ChannelView(slug, name, row.state, row.why, *times, hours)
+    since, last_ok_at, try_again_at = (
+        time and time.astimezone(OSLO) for time in (row.since, row.last_ok_at, row.try_again_at)
+    )
+    return ChannelView(slug, name, row.state, row.why, since, last_ok_at, try_again_at, hours)
 
 
 def _hours(tenant: Tenant, channel: str, wall_now: datetime) -> list[Hour]:
