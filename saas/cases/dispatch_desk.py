@@ -1,7 +1,7 @@
 """What the desk reads of dispatch: a day's letters, a person's list, how the channels are, and letters that crossed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -178,9 +178,8 @@ def _rows(tenant: Tenant, more: str, asked: dict[str, Any]) -> list[LetterRow]:
 
 
 def _row(row: Sequence[Any]) -> LetterRow:
-    known = row[:-2]
-    not_before, tries = row[-2:]
-    return LetterRow(*known, not_before and not_before.astimezone(OSLO), tries)
+    letter = LetterRow(*row)
+    return replace(letter, not_before=letter.not_before and letter.not_before.astimezone(OSLO))
 
 
 def channels_of(tenant: Tenant, wall_now: datetime) -> list[ChannelView]:
