@@ -179,7 +179,7 @@ def _rows(tenant: Tenant, more: str, asked: dict[str, Any]) -> list[LetterRow]:
 
 def _row(row: Sequence[Any]) -> LetterRow:
     letter = LetterRow(*row)
-    return replace(letter, not_before=letter.not_before and letter.not_before.astimezone(OSLO))
+    return replace(letter, waits_until=letter.waits_until and letter.waits_until.astimezone(OSLO))
 
 
 def channels_of(tenant: Tenant, wall_now: datetime) -> list[ChannelView]:
