@@ -22,6 +22,7 @@ from saas.cli_law import law
 from saas.cli_ledger import ledger
 from saas.cli_letters import letters
 from saas.cli_payments import COMMANDS, import_direct_payments
+from saas.cli_plugins import plugin
 from saas.cli_providers import provider, sim
 from saas.cli_settlement import COMMANDS as SETTLEMENT
 from saas.cli_settlement import remit_command
@@ -40,8 +41,6 @@ from saas.rules.money import kroner
 from saas.verifier import verify
 from tenants.accounts import rotate_accounts
 from tenants.fallen import quarantine_fallen, watch_this_process
-from tenants.plugin_states import plugin_states
-from tenants.plugins import switch_plugin
 from tenants.provision import provision
 from tenants.resolve import all_tenants, creditor_named, open_tenant
 from tenants.sandbox import move_clock
@@ -422,38 +421,7 @@ def keys_rotate(servers: Servers) -> None:
 # --- plugins --------------------------------------------------------------------------------------------------------
 
 
-@frist.group()
-def plugins() -> None:
-    """See and switch plugins."""
-
-
-@plugins.command("list")
-@with_tenant
-def plugins_list(tenant_id: UUID) -> None:
-    """Every plugin installed, and where it is on."""
-    with open_tenant(tenant_id) as tenant:
-        for state in plugin_states(tenant):
-            click.echo(f"{state.slug}\t{state.state}\t{state.description}")
-
-
-@plugins.command("set")
-@click.argument("slug")
-@click.option("--on/--off", "enabled", default=True)
-@click.option("--creditor", help="Slug; for the whole tenant when left out.")
-@click.option("--settings", default="{}", help="JSON object.")
-@with_tenant
-def plugins_set(slug: str, enabled: bool, creditor: str | None, settings: str, tenant_id: UUID) -> None:
-    """Switch a plugin on or off for the tenant or one creditor."""
-    try:
-        chosen = json.loads(settings)
-    except json.JSONDecodeError as error:
-        raise BadInput({"settings": f"Not JSON: {error}"}) from None
-    with open_tenant(tenant_id) as tenant:
-        creditor_id = creditor_named(tenant, creditor).id if creditor else NIL
-        switch_plugin(
-            tenant, slug, creditor_id=creditor_id, enabled=enabled, settings=chosen, now=clock.now(tenant), actor="cli"
-        )
-    click.echo(f"{slug}: {'on' if enabled else 'off'}{f' for {creditor}' if creditor else ''}")
+frist.add_command(plugin)
 
 
 # --- the law --------------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from saas.kernel.ids import new_id
 from tenants.installed import installed_plugins
 from tenants.models import ProviderAccount
 from tenants.resolve import Tenant
+from tenants.secrets import secret_fields
 
 PAYMENTS, CHANNELS = "provide_payment_methods", "provide_channels"
 _PURPOSE = "payment-providers"  # of the key; the name is older than agreements with others
@@ -125,11 +126,6 @@ def agreements_in_force(tenant: Tenant) -> set[str]:
     """The parties whose agreement is enabled."""
     enabled = sa.select(ProviderAccount.provider).where(ProviderAccount.tenant_id == tenant.id, ProviderAccount.enabled)
     return set(tenant.session.scalars(enabled))
-
-
-def secret_fields(schema: type[Schema]) -> set[str]:
-    """The fields of an agreement that are never shown."""
-    return {name for name, field in schema().fields.items() if field.metadata.get("secret")}
 
 
 def _row(tenant: Tenant, slug: str, *, lock: bool = False) -> ProviderAccount | None:

@@ -72,7 +72,7 @@ def ask(asked: Asked, case: CaseFacts | None, *given: object) -> object:
             finally:
                 spent = clock.monotonic() - started
                 guard.leave()
-                if case is not None and before is not None and _seen(case) != before:
+                if case is not None and before is not None and _differs(case, before):
                     _restore(case, before)
                     changed = True
             if changed:
@@ -139,6 +139,10 @@ def _seen(case: CaseFacts) -> tuple[Any, ...]:
         [_FACT(each) for each in case.facts],
         _OWED(case.outstanding),
     )
+
+
+def _differs(case: CaseFacts, before: tuple[Any, ...]) -> bool:
+    return _CASE(case) != before[0] or _seen(case) != before
 
 
 def _restore(case: CaseFacts, seen: tuple[Any, ...]) -> None:

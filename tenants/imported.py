@@ -46,7 +46,7 @@ def _module_files(main: Path, plugin: type[Plugin]) -> list[Path]:
 
 
 def _forbidden(path: Path, tree: ast.Module) -> Iterator[Imported]:
-    for node in ast.walk(tree):
+    for node in (each for each in ast.walk(tree) if isinstance(each, ast.stmt)):
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [each.name for each in node.names]

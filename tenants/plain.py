@@ -22,7 +22,7 @@ _DEEPEST = 8
 
 def is_plain(answer: object, depth: int = 0) -> bool:
     """Whether the answer, and everything in it, is of an exact type that cannot lie."""
-    kind = type(answer)
+    kind: Any = type(answer)
     if kind in _SIMPLE:
         return True
     if depth >= _DEEPEST:

@@ -27,7 +27,16 @@ from tenants.secrets import seal, secret_fields, secrets_of, unmasked
 if TYPE_CHECKING:
     from tenants.resolve import Tenant
 
-__all__ = ["Hooks", "chosen_for", "hooks_for", "installed_plugins", "quarantine", "settings_of", "switch_plugin"]
+__all__ = [
+    "Hooks",
+    "chosen_for",
+    "hooks_for",
+    "installed_plugins",
+    "quarantine",
+    "settings_of",
+    "switch_plugin",
+    "tried_for",
+]
 
 _KEPT = 4096  # plugin managers kept; one is a few kilobytes
 _kept: OrderedDict[tuple[UUID, UUID, int], Hooks] = OrderedDict()
@@ -80,6 +89,29 @@ def chosen_among(rows: Sequence[PluginSwitch], creditor_id: UUID) -> list[Chosen
     return chosen
 
 
+def tried_for(
+    session: Session, tenant_id: UUID, creditor_id: UUID, slug: str, scope: UUID, settings: Mapping[str, Any] | None
+) -> tuple[Hooks, Hooks] | None:
+    """The plugins of a creditor as they are now, and as they would be with one on with these settings at `scope`.
+
+    `settings` None: as they would be with it off.
+
+    None when the creditor has a switch of its own that wins over the tenant's, and says off.
+    """
+    own = _switch_of(session, tenant_id, slug, creditor_id)
+    if scope == NIL and own is not None and own.mode == Mode.OFF:
+        return None
+    now = chosen_for(session, tenant_id, creditor_id)
+    general = settings_of(_switch_of(session, tenant_id, slug, NIL)) if scope != NIL else {}
+    special = settings_of(own) if scope == NIL else {}
+    installed = installed_plugins().get(slug)
+    version = installed.plugin.version if installed else ""
+    tried = [one for one in now if one.slug != slug]
+    if settings is not None:
+        tried.append(Chosen(slug, {**general, **settings, **special}, Mode.ON, 100, version))
+    return Hooks(now, tenant_id, creditor_id), Hooks(tried, tenant_id, creditor_id)
+
+
 def settings_of(row: PluginSwitch | None) -> dict[str, Any]:
     """What is set at one level, secrets opened."""
     return {**row.settings, **secrets_of(row)} if row is not None else {}
@@ -107,19 +139,22 @@ def switch_plugin(
     now: datetime,
     actor: str,
 ) -> PluginSwitch:
-    """Switch a plugin for the tenant, or for one creditor: to `mode`, or on or off by `enabled`.
+    """Switch a plugin for the tenant, or for one creditor: to `mode`, or on or off by `enabled`; with neither only
+    `settings` are changed.
 
     `settings` are the fields to set at this level; those left out fall back to the tenant's, then to the plugin's
     defaults. A secret given as its mask stays as it is. None leaves the stored ones as they are. The same switch twice
     changes nothing. Raises NotFound (no such plugin or creditor), Refused `wrong_level`, BadInput (field → messages).
     """
-    mode = mode or (Mode.ON if enabled else Mode.OFF)
     if not 1 <= percent <= 100:
         raise BadInput({"percent": ["Velg et tall fra 1 til 100."]})
-    percent = percent if mode is Mode.CANARY else 100
     installed = installed_plugins().get(slug)
     tenant.session.refresh(tenant.settings, with_for_update=True)  # one change at a time
     row = _switch_of(tenant.session, tenant.id, slug, creditor_id)
+    if mode is None and enabled is None:
+        mode, percent = (Mode(row.mode), row.percent) if row else (Mode.OFF, 100)
+    mode = mode or (Mode.ON if enabled else Mode.OFF)
+    percent = percent if mode is Mode.CANARY else 100
     _check_switch(tenant, slug, row, creditor_id, mode is not Mode.OFF)
     shown, secrets = (dict(row.settings), secrets_of(row)) if row else ({}, {})
     before = _told(row, secrets) if row else None

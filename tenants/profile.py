@@ -31,13 +31,8 @@ _HIGHEST = {  # above these a choice is a mistake, not a policy
     "write_off_below_ore": MOST_WRITTEN_OFF_ORE,
     "max_deferral_days": 366,
     "electronic_a_week": 7,
-    "letters_at_a_time": 32,
 }
-_LOWEST = {
-    "grace_banking_days": 3,
-    "slack_days": 3,
-    "letters_at_a_time": 1,
-}  # what the debtor is promised may grow, not shrink
+_LOWEST = {"grace_banking_days": 3, "slack_days": 3}  # what the debtor is promised may grow, not shrink
 
 
 class Orgnr(fields.String):
@@ -201,7 +196,6 @@ class PolicySchema(Schema):
     waive_after_printed_sum = fields.Boolean()
     media_order = fields.List(fields.String(validate=validate.OneOf(["digital_post", "paper", "portal"])))
     electronic_a_week = fields.Integer(strict=True)
-    letters_at_a_time = fields.Integer(strict=True)
 
     @validates(*_HIGHEST)
     def _within_reason(self, value: int, data_key: str) -> None:

@@ -12,7 +12,7 @@ from marshmallow import Schema
 from sqlalchemy.orm import Session
 
 from saas.kernel import crypto
-from tenants.models import PluginSwitch
+from tenants.models import PluginSwitch, PluginTrial
 
 MASK = "••••••••"
 _PURPOSE = "plugin-settings"
@@ -24,7 +24,7 @@ def secret_fields(schema: type[Schema]) -> frozenset[str]:
     return frozenset(name for name, field in schema().fields.items() if field.metadata.get("secret"))
 
 
-def secrets_of(row: PluginSwitch | None) -> dict[str, Any]:
+def secrets_of(row: PluginSwitch | PluginTrial | None) -> dict[str, Any]:
     """A switch's secrets, opened; none when no master key opens them any more: the settings then miss them, visibly."""
     if row is None or row.secrets is None:
         return {}

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from saas.cases import collecting, telling
+from saas.cases import collecting, telling, trying
 from saas.cases import night as nights
 from saas.cases.hand_over import prepare
 from saas.cases.missing_figures import note_missing_figures
@@ -214,6 +214,12 @@ def collect_facts(tenant_id: str, creditor_id: str, slug: str) -> None:
 def tell_plugin(tenant_id: str, creditor_id: str, slug: str) -> None:
     """Tell one plugin what has happened in a creditor's cases since it was told last."""
     telling.tell(UUID(tenant_id), UUID(creditor_id), slug)
+
+
+@job
+def run_trial(tenant_id: str, trial_id: str) -> None:
+    """Work out what would be different with a plugin; nothing of it has any effect."""
+    trying.run_trial(UUID(tenant_id), UUID(trial_id))
 
 
 @job

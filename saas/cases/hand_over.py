@@ -102,7 +102,7 @@ class _Work:
             self._step(case, dispatch, known)
 
     def _step(self, case: Case, dispatch: Dispatch, known: Known) -> None:
-        channel = self.ways.choose(case, dispatch.kind)
+        channel = self.ways.choose(case, dispatch.kind, known.facts)
         sending_on = self._goes_now(dispatch, channel) if channel else self.today
         if sending_on is None:
             return
@@ -128,7 +128,7 @@ class _Work:
         if why is not None:
             self._withdraw(case, dispatch, why)
             return
-        channel = self.ways.choose(case, dispatch.kind)
+        channel = self.ways.choose(case, dispatch.kind, known.facts)
         if channel is None:
             self._no_way(case, dispatch, known)
             return

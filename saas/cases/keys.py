@@ -25,7 +25,7 @@ def rotate_case_keys(tenant: Tenant) -> int:
         .with_for_update()
     ).all():
         for case_id, wrapped in rows:
-            anew = crypto.rewrap_case_key(case_id, bytes(wrapped))
+            anew = crypto.rewrap_case_key(case_id, bytes(wrapped or b""))
             if anew is not None:
                 tenant.session.execute(
                     sa.update(Case).where(Case.tenant_id == tenant.id, Case.id == case_id).values(case_key=anew)

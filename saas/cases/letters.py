@@ -37,7 +37,10 @@ class CaseLetter:
 
 
 def letters_of_case(tenant: Tenant, case_id: UUID) -> list[CaseLetter]:
-    """Every letter of the case and of those joined into it, newest first. Raises NotFound."""
+    """Every letter of the case and of those joined into it, newest first; a notice that one has come is none.
+
+    Raises NotFound.
+    """
     case = get_case(tenant, case_id)
     head = case.joined_into or case.id
     numbers = {each: get_case(tenant, each).number for each in family_of(tenant, [head])}
@@ -46,14 +49,14 @@ def letters_of_case(tenant: Tenant, case_id: UUID) -> list[CaseLetter]:
         .outerjoin(
             StoredLetter, sa.and_(StoredLetter.tenant_id == Dispatch.tenant_id, StoredLetter.dispatch_id == Dispatch.id)
         )
-        .where(Dispatch.tenant_id == tenant.id, Dispatch.case_id.in_(numbers))
+        .where(Dispatch.tenant_id == tenant.id, Dispatch.case_id.in_(numbers), Dispatch.notice_of.is_(None))
         .order_by(Dispatch.decided_on.desc(), Dispatch.id.desc())
     ).all()
     return [
         CaseLetter(
             row.id,
             numbers[row.case_id],
-            LetterKind(kind or row.step),
+            LetterKind(kind or row.kind),
             row.state,
             row.sent_on or row.expected_sending_on,
             row.why,

@@ -7,14 +7,18 @@ from saas.documents.store import open_letter
 from saas.documents.text import render_text
 from saas.hooks import AskedPayment, Medium, OutgoingLetter, Party
 from saas.kernel.config import settings
+from saas.rules.discretion import what_it_reveals
 from tenants.resolve import Tenant
 
 _TWINS = (Medium.EMAIL, Medium.DIGITAL_POST, Medium.PORTAL)
 _SHORT = {
-    "nb": "Du har fått et brev fra {name}. Logg inn på {address} for å lese det.",
-    "nn": "Du har fått eit brev frå {name}. Logg inn på {address} for å lese det.",
-    "en": "You have a letter from {name}. Log in at {address} to read it.",
-}
+    "nb": ("Du har fått et brev fra {name}. ", "Logg inn på {address} for å lese det.", "oss",
+           "Logg inn på siden som står i brevene du har fått, for å lese det."),
+    "nn": ("Du har fått eit brev frå {name}. ", "Logg inn på {address} for å lese det.", "oss",
+           "Logg inn på sida som står i breva du har fått, for å lese det."),
+    "en": ("You have a letter from {name}. ", "Log in at {address} to read it.", "us",
+           "Log in at the address in the letters you have received to read it."),
+}  # fmt: skip
 _SUBJECT = {"nb": "Brev fra {name}", "nn": "Brev frå {name}", "en": "Letter from {name}"}
 
 
@@ -27,7 +31,7 @@ def outgoing(tenant: Tenant, row: Dispatch, to: Party) -> OutgoingLetter:
     return OutgoingLetter(
         dispatch_id=str(row.id),
         kind=letter.kind,
-        subject=_SUBJECT[letter.language].format(name=tenant.settings.name),
+        subject=_SUBJECT[letter.language].format(name=_name(tenant, letter.language)),
         pdf=stored.pdf,
         sha256=stored.pdf_sha256.hex(),
         recipient=to,
@@ -54,7 +58,7 @@ def _notice(tenant: Tenant, row: Dispatch, to: Party) -> OutgoingLetter:
     return OutgoingLetter(
         dispatch_id=str(row.id),
         kind=row.kind,
-        subject=_SUBJECT[language].format(name=tenant.settings.name),
+        subject=_SUBJECT[language].format(name=_name(tenant, language)),
         pdf=b"",
         sha256="",
         recipient=to,
@@ -65,9 +69,17 @@ def _notice(tenant: Tenant, row: Dispatch, to: Party) -> OutgoingLetter:
     )
 
 
+def _name(tenant: Tenant, language: str) -> str:
+    """The tenant's name without what tells others its trade; «oss» when nothing is left."""
+    words = [word for word in tenant.settings.name.split() if not what_it_reveals(word)]
+    return " ".join(words) if any(len(word) > 2 for word in words) else _SHORT[language][2]
+
+
 def _short(tenant: Tenant, language: str) -> str:
+    first, where, _, elsewhere = _SHORT[language]
     address = f"{settings().public_url.split('://', 1)[1]}/t/{tenant.slug}/"
-    return _SHORT[language].format(name=tenant.settings.name, address=address)
+    second = elsewhere if what_it_reveals(address) else where.format(address=address)
+    return first.format(name=_name(tenant, language)) + second
 
 
 def _asked(letter: Letter) -> AskedPayment | None:

@@ -58,7 +58,6 @@ class _Claimed:
     channel: Channel
     account: Account
     batch: OutgoingBatch
-    at_a_time: int
     look_up: bool
 
 
@@ -205,7 +204,7 @@ def _begin(
         row.state, row.sending_since, row.tries, row.not_before = SENDING, clock.wall_now(), row.tries + 1, None
         row.touched_at = row.sending_since
     batch = OutgoingBatch(str(rows[0].batch_id), tenant.slug, made_on, letters)
-    return _Claimed(channel, ways.accounts[channel.slug], batch, tenant.policy.letters_at_a_time, look_up=False)
+    return _Claimed(channel, ways.accounts[channel.slug], batch, look_up=False)
 
 
 # --- the channel -----------------------------------------------------------------------------------------------------
@@ -214,23 +213,17 @@ def _begin(
 def _give(claimed: _Claimed) -> Iterator[tuple[list[Outcome], str]]:
     """What becomes known, in the portions it does; beside it why the channel is down, or ''.
 
-    Several letters are under way side by side; a channel that takes a batch at once gets it whole. An outcome the
-    channel does not know, and does not forgive a repeat of, is looked up at once.
+    The channel works in a thread of its own, so that noting one outcome does not keep the next letter waiting.
     """
-    parts = [claimed.batch]
-    if not claimed.channel.at_once:
-        number = min(claimed.at_a_time, len(claimed.batch.letters))
-        parts = [replace(claimed.batch, letters=claimed.batch.letters[n::number]) for n in range(number)]
     told: SimpleQueue[Outcome | str | None] = SimpleQueue()
-    with ThreadPoolExecutor(len(parts), thread_name_prefix=claimed.channel.slug) as pool:
-        for part in parts:
-            pool.submit(_give_part, claimed, part, told)
-        working = len(parts)
+    with ThreadPoolExecutor(1, thread_name_prefix=claimed.channel.slug) as pool:
+        pool.submit(_pump, claimed, told)
+        working = True
         while working:
             outcomes, down = list[Outcome](), ""
             for one in _portion(told):
                 if one is None:
-                    working -= 1
+                    working = False
                 elif isinstance(one, str):
                     down = one
                 else:
@@ -249,18 +242,19 @@ def _portion(told: "SimpleQueue[Outcome | str | None]") -> Iterator[Outcome | st
             return
 
 
-def _give_part(claimed: _Claimed, part: OutgoingBatch, told: "SimpleQueue[Outcome | str | None]") -> None:
-    ours = {letter.dispatch_id for letter in part.letters}
+def _pump(claimed: _Claimed, told: "SimpleQueue[Outcome | str | None]") -> None:
+    left = {letter.dispatch_id for letter in claimed.batch.letters}
     try:
-        for outcome in claimed.channel.hand_over(claimed.account, part, clock.wall_now()):
-            if outcome.dispatch_id in ours:
+        for outcome in claimed.channel.hand_over(claimed.account, claimed.batch, clock.wall_now()):
+            if outcome.dispatch_id in left:
+                left.discard(outcome.dispatch_id)
                 told.put(outcome)
     except ChannelDown as down:
         told.put(str(down) or "down")
     except Exception as error:  # a mistake in the channel: what it was given may have left
         log.exception("channel_broke", channel=claimed.channel.slug)
-        for letter in part.letters:
-            told.put(Outcome(letter.dispatch_id, OutcomeKind.UNKNOWN, type(error).__name__))
+        for dispatch_id in left:
+            told.put(Outcome(dispatch_id, OutcomeKind.UNKNOWN, type(error).__name__))
         told.put(f"broke:{type(error).__name__}")
     finally:
         told.put(None)

@@ -15,7 +15,7 @@ from saas.hooks import Account, Channel, Medium, Party
 from saas.kernel import clock
 from saas.kernel.errors import NotFound
 from saas.kernel.ids import NIL
-from saas.rules.facts import DebtorKind
+from saas.rules.facts import CaseFacts, DebtorKind
 from tenants.accounts import channel_account
 from tenants.resolve import Tenant
 
@@ -48,10 +48,11 @@ class Ways:
         choice = self._choices[case.debtor_id].get(Medium.PORTAL)
         return party_of(self.debtors[case.debtor_id], has_portal=choice is not None and choice.choice == CONSENTS)
 
-    def choose(self, case: Case, kind: str) -> Channel | None:
-        """The channel for a letter of this kind; None when no lawful way is left."""
+    def choose(self, case: Case, kind: str, facts: CaseFacts) -> Channel | None:
+        """The channel for a letter of this kind; None when no lawful way is left. Plugins may reorder the lawful."""
         debtor, policy = self.debtors[case.debtor_id], self._tenant.policy
         media = media_for(kind, private=debtor.kind != DebtorKind.COMPANY, preferred=policy.media_order)
+        media = self._tenant.hooks_for(case.creditor_id).choose_channel(media, kind, facts)
         return self._next(case, kind, media)
 
     def notice(self, case: Case, kind: str, media: Sequence[Medium]) -> Channel | None:

@@ -241,7 +241,6 @@ class Policy:
     waive_after_printed_sum: bool = True  # who paid in time what the letter said owes nothing more (law D6)
     media_order: tuple[str, ...] = ()  # reorders the lawful ways out of the house (saas/dispatch/ladder.csv)
     electronic_a_week: int = 2  # notices and messages to one debtor, beyond the mandatory letters (law G1, G2)
-    letters_at_a_time: int = 8  # given to a channel side by side
     new_act_from: date | None = None  # the day the act of 2026 is in force; no day is set yet (law m1)
 
 

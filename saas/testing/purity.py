@@ -48,7 +48,7 @@ def remarks_on(plugin: type[Plugin]) -> list[Remark]:
 
 
 def _not_installed(path: Path, tree: ast.Module) -> Iterator[Remark]:
-    for node in ast.walk(tree):
+    for node in (each for each in ast.walk(tree) if isinstance(each, ast.stmt)):
         names = [each.name for each in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             names = [node.module]

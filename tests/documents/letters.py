@@ -91,8 +91,8 @@ def with_claims(letter: Letter, count: int) -> Letter:
     claims = tuple(
         LetterClaim(
             f"{10045521 + n}",
-            date(2025 + n // 12, n % 12 + 1, 1),
-            date(2025 + n // 12, n % 12 + 1, 15),
+            date(2025 - n // 12, n % 12 + 1, 1),
+            date(2025 - n // 12, n % 12 + 1, 15),
             f"strøm, avtale {n + 1}",
             Ore(100_000 + n),
         )

@@ -110,6 +110,14 @@ def test_a_full_letter_is_text_and_html_and_when_agreed_the_pdf(sim):
     assert list(sent(sim, 1).iter_attachments()) == []
 
 
+def test_what_only_tells_of_a_letter_is_a_notice_whatever_is_agreed(sim):
+    notice = letter(pdf=b"", sha256="", pages=0, html="", text="x", link="")
+    [outcome], _ = outcomes(CHANNEL, account(sim, mode="full", attach_pdf=True), notice)
+    assert outcome.kind is OutcomeKind.SENT
+    assert bodies(sent(sim))[0] == notice.short_text + "\n"
+    assert list(sent(sim).iter_attachments()) == []
+
+
 @pytest.mark.parametrize("language", ["nb", "nn", "en", "xx"])
 @pytest.mark.parametrize("mode", ["notice", "full"])
 def test_what_a_locked_screen_shows_tells_nothing(language, mode):
