@@ -187,8 +187,13 @@ class Hooks:
                 holds.append(_trouble_hold(asked, answer, case, today))
         return holds
 
-    def choose_step(self, offer: tuple[LawfulStep, ...], case: CaseFacts, today: date) -> Choice:
-        """The choice that comes latest: to wait, then a soft contact, then the earliest step of the ladder."""
+    def choose_step(
+        self, offer: tuple[LawfulStep, ...], case: CaseFacts, today: date, *, contacted: bool = False
+    ) -> Choice:
+        """The choice that comes latest: to wait, then a soft contact, then the earliest step of the ladder.
+
+        Where the debtor has been `contacted` at this stage already, another soft contact is no choice.
+        """
         chosen, by, holds = None, "", []
         steps = [each.step for each in offer]
         for asked in self._rules["choose_step"]:
@@ -197,6 +202,8 @@ class Hooks:
                 continue
             if not _may_choose(answer, steps, today):
                 holds.append(_trouble_hold(asked, answer, case, today))
+            elif contacted and isinstance(answer, SoftContact):
+                continue
             elif chosen is None or _lateness(cast(NextChoice, answer), steps) > _lateness(chosen, steps):
                 chosen, by = cast(NextChoice, answer), asked.slug
         return Choice(chosen, by, tuple(holds))

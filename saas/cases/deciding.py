@@ -7,16 +7,17 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from saas.cases.facts import Known
-from saas.hooks import LawfulStep, PlaceHold, ProposedFee, Wait
+from saas.hooks import LawfulStep, PlaceHold, ProposedFee, SoftContact, Wait
 from saas.kernel import clock
 from saas.rules import days
 from saas.rules.case import Decision, decide, take
 from saas.rules.facts import CaseFacts, CostKind, HoldFacts, HoldReason, Policy, Step
 from saas.rules.law import Law
 from saas.rules.money import Ore
-from saas.rules.softer import limited, offered, waiting
+from saas.rules.softer import contacting, limited, offered, waiting
 from tenants.hooks import Hooks
 
+CONTACT = "contact_letter"
 SLOW_CASE_SECONDS = 1.0
 """What all plugins together may take over one case, twice in a row."""
 
@@ -27,6 +28,7 @@ class Decided(NamedTuple):
     known: Known
     decision: Decision
     answers: tuple[dict[str, Any], ...] = ()
+    contact: bool = False  # a kind letter is to be sent instead of the step
 
 
 def decide_with_plugins(known: Known, hooks: Hooks, today: date, law: Law, policy: Policy) -> Decided:
@@ -46,12 +48,13 @@ def _decided(known: Known, hooks: Hooks, today: date, law: Law, policy: Policy) 
     if decided.decision.step is None:
         return decided
     decision, answers, trouble = _chosen(decided, hooks, today, law, policy)
+    contact = any(answer.get("chosen") == CONTACT for answer in answers)
     if decision.step is not None and not trouble:
         decision, limits, trouble = _within_limits(decision, hooks, known.facts, today, law)
         answers += limits
     if trouble:  # nothing is done on the word of a plugin that is out of order, nor in spite of it
         return _held(known, (*holds, *trouble), today, law, policy)
-    return Decided(known, decision, (*decided.answers, *answers))
+    return Decided(known, decision, (*decided.answers, *answers), contact)
 
 
 def _held(known: Known, holds: tuple[PlaceHold, ...], today: date, law: Law, policy: Policy) -> Decided:
@@ -73,11 +76,14 @@ def _chosen(
     softer = offered(decision, facts, today, law, policy)
     offer = (*(LawfulStep(p.step, _cost(p.costs), p.deadline_on) for p in softer),
              LawfulStep(decision.step, _cost(decision.costs), decision.deadline_on))  # fmt: skip
-    found = hooks.choose_step(offer, facts, today)
+    found = hooks.choose_step(offer, facts, today, contacted=decided.known.contacted)
     answer = {"hook": "choose_step", "plugin": found.by, "offered": [each.step for each in offer]}
     if isinstance(found.choice, Step) and found.choice is not decision.step:
         permitted = next(p for p in softer if p.step is found.choice)
         return take(permitted, facts, policy), ({**answer, "chosen": found.choice},), found.holds
+    if isinstance(found.choice, SoftContact):
+        rests = found.choice.look_again_on
+        return contacting(rests, facts), ({**answer, "chosen": CONTACT, "until": rests.isoformat()},), found.holds
     if isinstance(found.choice, Wait):
         wait = found.choice
         chosen = {**answer, "chosen": "wait", "until": wait.look_again_on.isoformat()}

@@ -14,8 +14,12 @@ import sqlalchemy as sa
 
 from saas.cases.deciding import Decided, decide_with_plugins
 from saas.cases.facts import Known
+from saas.cases.lifecycle import get_case
+from saas.cases.messages import queue_message
 from saas.cases.models import CaseHold, CertificateRow
 from saas.dispatch.models import QUEUED, Dispatch
+from saas.documents.letter import LetterKind
+from saas.documents.particulars import ContactLetter
 from saas.kernel import clock, crypto, history
 from saas.kernel.bulk import copy_rows, insert_rows
 from saas.kernel.db import driver
@@ -63,6 +67,10 @@ def take_steps(tenant: Tenant, decided: Sequence[Decided], *, today: date, now: 
             if not any(h.reason is hold.reason for h in facts.holds):
                 holds.append(_hold(tenant, facts, hold, today, actor))
         taken.steps[_name(decision)] = taken.steps.get(_name(decision), 0) + 1
+        if each.contact:
+            case = get_case(tenant, facts.case_id)
+            letter = queue_message(tenant, case, LetterKind.CONTACT_LETTER, ContactLetter(), now=now, actor=actor)
+            taken.dispatch_ids.append(letter.id)
         if decision.step is None:
             continue
         shown = (
