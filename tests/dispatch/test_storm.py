@@ -39,6 +39,7 @@ def test_a_small_storm(servers: Servers, tmp_path: Path) -> None:
     with a_storm(servers, tmp_path, letters=15, seed=1) as (world, crew):
         ride_out(world, crew, seed=1, troubles=4)
         ended = check(world, 1)
+        assert crew.killed == 1
         assert ended["digipost sent"] == 10
         assert ended["print_post sent"] == 5
 
