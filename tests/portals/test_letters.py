@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from pypdf import PdfReader
 
+from saas.access.models import User
 from saas.access.users import add_user
 from saas.cases.letters import letter_of_case, letters_of_case
 from saas.cases.lifecycle import get_case
@@ -120,16 +121,21 @@ def test_nobody_reads_a_letter_without_logging_in(visitor: Visitor, world: World
 # --- the paragraphs a tenant writes -----------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def admin(visitor: Visitor, world: World) -> Visitor:
+def sign_in_admin(world: World) -> str:
+    """The e-mail of a tenant admin of the world; made when there is none yet. The password is `PASSWORD`."""
     email = f"adm@{world.slug}.no"
     with open_tenant(world.tenant_id) as tenant:
-        known = tenant.session.scalar(sa.text("select count(*) from app_user where email = :email"), {"email": email})
-        if not known:
+        if not tenant.session.scalar(sa.select(sa.func.count()).select_from(User).where(User.email == email)):
             add_user(
                 tenant, email=email, name="Admin Prøve", password=PASSWORD, role="admin", creditor_id=NIL,
                 now=at(FRIDAY), actor="cli",
             )  # fmt: skip
+    return email
+
+
+@pytest.fixture
+def admin(visitor: Visitor, world: World) -> Visitor:
+    email = sign_in_admin(world)
     visitor.get("/creditor/login")
     visitor.post("/creditor/login", email=email, password=PASSWORD)
     return visitor
@@ -141,7 +147,7 @@ def test_a_paragraph_is_seen_in_the_letter_before_it_is_kept_and_every_version_s
     address = "/admin/letter-texts/closing_confirmation/nb"
     page = admin.get(address).get_data(as_text=True)
     assert "Det som er låst" in page
-    assert "Låst: Brevet må si når saken ble avsluttet." in page
+    assert "Låst: Brevet må si når saken ble avsluttet. (vår egen regel; inkassoloven av 2026 § 15)" in page
     shown = admin.post(address, greeting="", closing="Takk for at du tok deg tid.").get_data(as_text=True)
     assert "Dette er ikke lagret ennå." in shown
     assert shown.count("Takk for at du tok deg tid.") == 2  # typed, and in the letter

@@ -1,5 +1,6 @@
 """The texts of letters (brevtekster): what a tenant may write itself, beside the letter as it will look; its logo."""
 
+import re
 from dataclasses import dataclass, replace
 
 from flask import Response, abort, redirect, request, url_for
@@ -39,6 +40,15 @@ PARAGRAPHS = {
     "help": ("Hjelp", "Under «Trenger du hjelp?», etter tilbudet fra Nav."),
     "closing": ("Avslutning", "Siste avsnitt før betalingsdelen."),
 }
+
+ACTS = {
+    "NYINKL": "inkassoloven av 2026",
+    "INKL": "inkassoloven",
+    "INKF": "inkassoforskriften",
+    "TVFL": "tvangsfullbyrdelsesloven",
+    "TVL": "tvisteloven",
+}
+_ACTS = re.compile(rf"\b({'|'.join(ACTS)})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +179,19 @@ def _sample(tenant: Tenant, kind: LetterKind, language: str, texts: dict[str, st
 
 
 def _locked(letter: Letter) -> list[Locked]:
-    why = {duty.element: f"{duty.says} ({duty.basis})" for duty in duties(letter.kind, letter.regime)}
+    why = {duty.element: f"{duty.says} {_basis(duty.basis)}" for duty in duties(letter.kind, letter.regime)}
     return [Locked(words, why[key]) for key, words in sentences_of(letter) if key in why]
+
+
+def _basis(paragraphs: str) -> str:
+    """`INKL § 9; house` → `(inkassoloven § 9; vår egen regel)`."""
+    parts = [part.strip() for part in paragraphs.split(";")]
+    own = ["vår egen regel" if part.startswith("house") else _ACTS.sub(_act, part) for part in parts]
+    return f"({'; '.join(own)})"
+
+
+def _act(found: re.Match[str]) -> str:
+    return ACTS[found[0]]
 
 
 def _first_of(texts: object) -> str:
