@@ -192,7 +192,7 @@ class Hooks:
     ) -> Choice:
         """The choice that comes latest: to wait, then a soft contact, then the earliest step of the ladder.
 
-        Where the debtor has been `contacted` at this stage already, another soft contact is no choice.
+        Where the debtor has been `contacted` already, who answers a soft contact says nothing.
         """
         chosen, by, holds = None, "", []
         steps = [each.step for each in offer]
@@ -200,10 +200,10 @@ class Hooks:
             answer = ask(asked, case, tuple(replace(each) for each in offer), case, today)
             if answer is None or _is_shadow(asked, answer, case):
                 continue
+            if contacted and isinstance(answer, SoftContact):
+                continue
             if not _may_choose(answer, steps, today):
                 holds.append(_trouble_hold(asked, answer, case, today))
-            elif contacted and isinstance(answer, SoftContact):
-                continue
             elif chosen is None or _lateness(cast(NextChoice, answer), steps) > _lateness(chosen, steps):
                 chosen, by = cast(NextChoice, answer), asked.slug
         return Choice(chosen, by, tuple(holds))

@@ -26,7 +26,7 @@ def decide_again(
 ) -> tuple[Decided, str | None]:
     """What would be decided of the case today, and why this letter of the ladder may not leave; None when it may."""
     undone = _as_if_undecided(tenant, known.facts, dispatch)
-    again = decide_cases(tenant, [known._replace(facts=undone)], today)[0]
+    again = decide_cases(tenant, [Known(undone, known.case_key)], today)[0]
     compensation_ore = known.facts.charged_compensation_ore - undone.charged_compensation_ore
     return again, _why_not(dispatch, again, compensation_ore, sending_on)
 

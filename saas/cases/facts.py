@@ -89,23 +89,11 @@ where tenant_id = %(tenant)s and case_id = any(%(family)s::uuid[]) order by repo
 """
 
 
-_CONTACTED = """
-select x.case_id from dispatch x
-where x.tenant_id = %(tenant)s and x.case_id = any(%(cases)s::uuid[]) and x.kind = 'contact_letter'
-  and x.state <> 'withdrawn' and not exists (
-    select 1 from dispatch y
-    where y.tenant_id = x.tenant_id and y.case_id = x.case_id and y.step <> '' and y.decided_on > x.decided_on
-      and y.state not in ('queued', 'ready', 'sending', 'failed', 'withdrawn')
-  )
-"""
-
-
 class Known(NamedTuple):
     """A case's facts with the key that encrypts its records."""
 
     facts: CaseFacts
     case_key: bytes | None
-    contacted: bool = False  # a kind letter has been asked for since the last letter of the ladder
 
 
 def facts_of(tenant: Tenant, case_ids: Sequence[UUID], today: date) -> dict[UUID, CaseFacts]:
@@ -125,7 +113,6 @@ def known_of(tenant: Tenant, case_ids: Sequence[UUID], today: date) -> dict[UUID
         _by_case(connection, query, asked, joined) for query in (_LETTERS, _HOLDS, _FACTS, _LOSSES)
     )
     pauses = _by_case(connection, _PAUSES, asked)
-    contacted = {case_id for (case_id,) in connection.execute(_CONTACTED, asked)}
     none: list[Any] = []
     return {
         case_id: Known(
@@ -145,7 +132,6 @@ def known_of(tenant: Tenant, case_ids: Sequence[UUID], today: date) -> dict[UUID
                 today,
             ),
             case_key,
-            case_id in contacted,
         )
         for case_id, case_key, *row in connection.execute(_CASES, asked)
     }

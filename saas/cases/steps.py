@@ -12,14 +12,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from saas.cases.contact import last_contacts, make_contact, was_contacted
 from saas.cases.deciding import Decided, decide_with_plugins
 from saas.cases.facts import Known
-from saas.cases.lifecycle import get_case
-from saas.cases.messages import queue_message
 from saas.cases.models import CaseHold, CertificateRow
 from saas.dispatch.models import QUEUED, Dispatch
-from saas.documents.letter import LetterKind
-from saas.documents.particulars import ContactLetter
 from saas.kernel import clock, crypto, history
 from saas.kernel.bulk import copy_rows, insert_rows
 from saas.kernel.db import driver
@@ -52,7 +49,14 @@ def decide_cases(tenant: Tenant, known: Sequence[Known], today: date) -> list[De
     """What is to be done with each case today: plugins propose, the law decides. Writes nothing."""
     law, policy = load_law(), tenant.policy
     hooks = {creditor: tenant.hooks_for(creditor) for creditor in {k.facts.creditor_id for k in known} | {NIL}}
-    return [decide_with_plugins(each, hooks[each.facts.creditor_id], today, law, policy) for each in known]
+    choosing = [k.facts.case_id for k in known if hooks[k.facts.creditor_id].answers("choose_step")]
+    contacts = last_contacts(tenant, choosing) if choosing else {}
+    return [
+        decide_with_plugins(
+            each, hooks[each.facts.creditor_id], today, law, policy, contacted=was_contacted(each.facts, contacts)
+        )
+        for each in known
+    ]
 
 
 def take_steps(tenant: Tenant, decided: Sequence[Decided], *, today: date, now: datetime, actor: str) -> Taken:
@@ -68,9 +72,7 @@ def take_steps(tenant: Tenant, decided: Sequence[Decided], *, today: date, now: 
                 holds.append(_hold(tenant, facts, hold, today, actor))
         taken.steps[_name(decision)] = taken.steps.get(_name(decision), 0) + 1
         if each.contact:
-            case = get_case(tenant, facts.case_id)
-            letter = queue_message(tenant, case, LetterKind.CONTACT_LETTER, ContactLetter(), now=now, actor=actor)
-            taken.dispatch_ids.append(letter.id)
+            make_contact(tenant, facts.case_id, now=now, actor=actor)
         if decision.step is None:
             continue
         shown = (

@@ -41,14 +41,6 @@ def waiting(because: Because, look_again_on: date, facts: CaseFacts) -> Decision
     return Decision(None, (replace(because, from_day=look_again_on),), (), facts.stage, None, None, look_again_on)
 
 
-def contacting(look_again_on: date, facts: CaseFacts) -> Decision:
-    """A kind letter instead of a step: it costs nothing, starts no term, and the case rests until that day."""
-    return waiting(_KIND_LETTER_FIRST, look_again_on, facts)
-
-
-_KIND_LETTER_FIRST = Because("kind_letter_first", say("Vi tar kontakt med et vennlig brev før vi gjør noe mer."))
-
-
 def limited(decision: Decision, limits: Mapping[CostKind, Ore], facts: CaseFacts, law: Law) -> Decision:
     """The decision with costs no higher than `limits`, and never higher than the law lets them be (B23).
 
@@ -82,5 +74,6 @@ def _is_heavier(costs: tuple[CostLine, ...], facts: CaseFacts, law: Law) -> bool
     return after_ore > total_cost_cap(facts, demand.sent_on, law).cap_ore
 
 
+CONTACTED = Because("soft_contact", say("Vi har skrevet til deg uten å kreve noe, og venter litt med neste steg."))
 _NOT_RAISED = Because("fee_not_raised", say("Salæret økes ikke i denne saken."), ("B10",))
 _LOWERED = Conclusion("B23", say("Virksomheten har valgt å kreve mindre enn loven tillater."))
