@@ -23,7 +23,14 @@ from saas.kernel.db import directory_session
 from saas.kernel.errors import BadInput, Forbidden, FristError, NotFound, Refused
 from saas.kernel.problem import CONTENT_TYPE, Problem, problem_of
 from saas.kernel.servers import Servers, open_servers
-from saas.portals.admin import book, letter_texts, payments, plugins, settlement  # noqa: F401 - hang their routes on the staff's pages
+from saas.portals.admin import (  # noqa: F401 - hang their routes on the staff's pages
+    book,
+    dispatch,
+    letter_texts,
+    payments,
+    plugins,
+    settlement,
+)
 from saas.portals.admin.pages import pages as admin_pages
 from saas.portals.creditor import (  # noqa: F401 - hang their routes on the creditor's pages
     claims,

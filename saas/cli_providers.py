@@ -150,6 +150,7 @@ def sim_digipost(
             told = {"broker_id": broker, "sender_id": sender, "base_url": digipost.base_url, "password": password,
                     "certificate": digipost.keys.pkcs12(password)}  # fmt: skip
             agreement.touch(mode=0o600)
+            agreement.chmod(0o600)  # it may have been there
             agreement.write_text(json.dumps(told))
         click.echo(f"Digipost is played at {digipost.base_url}")
         threading.Event().wait()

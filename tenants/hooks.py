@@ -187,13 +187,20 @@ class Hooks:
                 holds.append(_trouble_hold(asked, answer, case, today))
         return holds
 
-    def choose_step(self, offer: tuple[LawfulStep, ...], case: CaseFacts, today: date) -> Choice:
-        """The choice that comes latest: to wait, then a soft contact, then the earliest step of the ladder."""
+    def choose_step(
+        self, offer: tuple[LawfulStep, ...], case: CaseFacts, today: date, *, contacted: bool = False
+    ) -> Choice:
+        """The choice that comes latest: to wait, then a soft contact, then the earliest step of the ladder.
+
+        Where the debtor has been `contacted` already, who answers a soft contact says nothing.
+        """
         chosen, by, holds = None, "", []
         steps = [each.step for each in offer]
         for asked in self._rules["choose_step"]:
             answer = ask(asked, case, tuple(replace(each) for each in offer), case, today)
             if answer is None or _is_shadow(asked, answer, case):
+                continue
+            if contacted and isinstance(answer, SoftContact):
                 continue
             if not _may_choose(answer, steps, today):
                 holds.append(_trouble_hold(asked, answer, case, today))

@@ -1,5 +1,6 @@
-"""`frist sim sms|email` play the other side until they are stopped."""
+"""`frist sim sms|email|digipost` play the other side until they are stopped."""
 
+import json
 import os
 import signal
 import smtplib
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from plugins.digipost.agreement import Agreement
 
 
 @contextmanager
@@ -45,3 +48,13 @@ def test_a_mail_server_keeps_what_it_takes_and_sends_back_what_it_is_told(tmp_pa
             smtp.sendmail("a@fjord.example", ["kari@example.no"], raw)
     assert [file.read_bytes() for file in (tmp_path / "keep").iterdir()] == [raw]
     assert len(list((tmp_path / "bounces/new").iterdir())) == 1
+
+
+@pytest.mark.long
+def test_a_digipost_writes_an_agreement_with_itself_that_nobody_else_can_read(tmp_path: Path) -> None:
+    file = tmp_path / "digipost.json"
+    with played("digipost", "--port", "0", "--agreement", str(file)) as address:
+        given = Agreement().load(json.loads(file.read_text()))
+        assert httpx.post(f"{address}/_sim/takes", json={}).json() == {"done": {}}
+    assert given["base_url"] == address
+    assert file.stat().st_mode & 0o077 == 0

@@ -120,14 +120,20 @@ def _already_there(batch: OutgoingBatch, home: Path) -> Known | None:
 def _write(batch: OutgoingBatch, home: Path) -> None:
     partial = Path(tempfile.mkdtemp(dir=home / "partial"))
     partial.chmod(0o750)  # the print house reads as a member of our group
-    for letter in batch.letters:
-        (partial / pdf_name(letter.dispatch_id)).write_bytes(letter.pdf)
-    (partial / FILE).write_bytes(manifest(batch))
+    for name, content in files_of(batch):
+        (partial / name).write_bytes(content)
     for file in partial.iterdir():
         _sync(file)
     _sync(partial)
     partial.rename(home / "outgoing" / batch.batch_id)
     _sync(home / "outgoing")
+
+
+def files_of(batch: OutgoingBatch) -> Iterator[tuple[str, bytes]]:
+    """Each file of a batch by name, the manifest last."""
+    for letter in batch.letters:
+        yield pdf_name(letter.dispatch_id), letter.pdf
+    yield FILE, manifest(batch)
 
 
 def _sync(path: Path) -> None:

@@ -10,6 +10,8 @@ from marshmallow import Schema
 
 from plugins.print_post import batch as batches
 from plugins.print_post import receipts as incoming
+from plugins.print_post import sftp
+from plugins.print_post.agreement import Agreement
 from plugins.print_post.printable import Limits
 from saas.hooks import (
     Account,
@@ -27,10 +29,6 @@ from saas.hooks import (
 from saas.rules import days
 
 _FOLDER = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
-
-
-class Agreement(Schema):
-    """Nothing to agree on beyond the shared folder."""
 
 
 class PrintPostChannel:
@@ -67,7 +65,12 @@ class PrintPostChannel:
         if not batches.can_be_a_folder(batch):
             yield from (Outcome(letter.dispatch_id, OutcomeKind.REFUSED, "wrong_batch_id") for letter in letters)
             return
-        there = batches.put(replace(batch, letters=letters), _home(account))
+        whole = replace(batch, letters=letters)
+        try:
+            there = sftp.put(account, whole) if sftp.is_agreed(account) else batches.put(whole, _home(account))
+        except sftp.Stopped as problem:
+            yield Outcome(letters[0].dispatch_id, OutcomeKind.STOPPED, str(problem))
+            return
         for letter in letters:
             if there is None:
                 yield Outcome(letter.dispatch_id, OutcomeKind.TAKEN)
@@ -85,20 +88,28 @@ class PrintPostChannel:
 
         A file that was changed a moment ago is left until it has settled.
         """
-        settled_at = wall_now - timedelta(seconds=self.settle_seconds)
-        yield from incoming.waiting(_home(account), settled_at if self.settle_seconds else None)[0]
+        yield from self._waiting(account, wall_now - timedelta(seconds=self.settle_seconds))[0]
 
     def receipt_problems(self, account: Account) -> Sequence[str]:
         """What a person must mend: one text for each file kept out, naming the file and the row."""
-        return incoming.waiting(_home(account), None)[1]
+        return self._waiting(account, None)[1]
 
     def take_receipts(self, account: Account, name: str) -> None:
         """Move a file to `taken`, unless it says more by now. Harmless when it has been moved. Raises ChannelDown."""
-        incoming.take(_home(account), name)
+        if sftp.is_agreed(account):
+            sftp.take(account, name)
+        else:
+            incoming.take(_home(account), name)
 
     def read_report(self, account: Account, raw: bytes, headers: Mapping[str, str]) -> Sequence[DeliveryReceipt]:
         """A print house pushes nothing."""
         raise ForgedEvent("print_post takes no reports")
+
+    def _waiting(self, account: Account, settled_at: datetime | None) -> tuple[list[ReceiptPage], tuple[str, ...]]:
+        settled_at = settled_at if self.settle_seconds else None
+        if sftp.is_agreed(account):
+            return sftp.waiting(account, settled_at)
+        return incoming.waiting(_home(account), settled_at)
 
 
 def _home(account: Account) -> Path:

@@ -51,41 +51,52 @@ def _changed(file: Path) -> float:
 
 def take(home: Path, name: str) -> None:
     """Move the file of a page to `taken`; one that says more by now stays. Raises ChannelDown, ValueError."""
-    parts = _NAME.fullmatch(name)
-    if parts is None:
-        raise ValueError(f"{name!r} is not the name of a receipt file")
-    source = home / parts[1] / parts[2]
+    folder, file_name, wanted = parts_of(name)
+    source = home / folder / file_name
     try:
-        if _digest(source.read_bytes()) != parts[3]:
+        if digest(source.read_bytes()) != wanted:
             return  # it says more by now: it is read again
         target = source.parent / TAKEN / source.name
         target.parent.mkdir(parents=True, exist_ok=True)
-        source.rename(_unused(target, parts[3]))
+        source.rename(_unused(target, wanted))
     except FileNotFoundError:
         return  # taken before
     except OSError as error:
-        raise ChannelDown(f"{parts[1]}: {error.strerror}") from error
+        raise ChannelDown(f"{folder}: {error.strerror}") from error
 
 
-def _unused(target: Path, digest: str) -> Path:
+def parts_of(page_name: str) -> tuple[str, str, str]:
+    """The folder, the file and the digest in a page's name. Raises ValueError."""
+    parts = _NAME.fullmatch(page_name)
+    if parts is None:
+        raise ValueError(f"{page_name!r} is not the name of a receipt file")
+    return parts[1], parts[2], parts[3]
+
+
+def _unused(target: Path, same: str) -> Path:
     """`target`, or a numbered name beside it when another file has it already: no receipt is ever overwritten."""
     wanted, number = target, 1
-    while target.exists() and _digest(target.read_bytes()) != digest:
+    while target.exists() and digest(target.read_bytes()) != same:
         number += 1
         target = wanted.with_name(f"{wanted.stem}.{number}{wanted.suffix}")
     return target
 
 
-def _digest(content: bytes) -> str:
+def digest(content: bytes) -> str:
+    """What tells one content of a file from another."""
     return hashlib.sha256(content).hexdigest()[:16]
 
 
 def read(file: Path) -> ReceiptPage:
     """What one file says. Raises UnreadableReceipt with the file's name and the row when any line is wrong."""
-    content = _content(file)
-    header, read_line = _READERS[file.parent.name]
+    return parse(file.parent.name, file.name, _content(file))
+
+
+def parse(folder: str, name: str, content: bytes) -> ReceiptPage:
+    """What a file of `receipts` or `returns` says. Raises UnreadableReceipt."""
+    header, read_line = _READERS[folder]
     found: dict[str, DeliveryReceipt] = {}
-    for row, ended in enumerate(_text(file, content).split("\n"), 1):
+    for row, ended in enumerate(_text(folder, name, content).split("\n"), 1):
         line = ended.removesuffix("\r")
         if not line.strip() or (row == 1 and line == header):
             continue
@@ -94,33 +105,34 @@ def read(file: Path) -> ReceiptPage:
             if found.setdefault(receipt.dispatch_id, receipt) != receipt:
                 raise ValueError("sier noe annet om det samme brevet enn en linje over")
         except ValueError as error:
-            raise UnreadableReceipt(f"{_called(file)}, linje {row}: {error}.") from error
-    return ReceiptPage(f"{file.parent.name}/{file.name}#{_digest(content)}", tuple(found.values()))
+            raise UnreadableReceipt(f"{called(folder, name)}, linje {row}: {error}.") from error
+    return ReceiptPage(f"{folder}/{name}#{digest(content)}", tuple(found.values()))
 
 
-def _called(file: Path) -> str:
-    return f"{'Returfilen' if file.parent.name == RETURNS else 'Kvitteringsfilen'} {file.name!r}"
+def called(folder: str, name: str) -> str:
+    """A file as a person is told of it."""
+    return f"{'Returfilen' if folder == RETURNS else 'Kvitteringsfilen'} {name!r}"
 
 
 def _content(file: Path) -> bytes:
     if file.is_symlink() or not file.is_file():  # the folder is written by others
-        raise UnreadableReceipt(f"{_called(file)} er ikke en vanlig fil.")
+        raise UnreadableReceipt(f"{called(file.parent.name, file.name)} er ikke en vanlig fil.")
     try:
         if file.stat().st_size > MAX_BYTES:
-            raise UnreadableReceipt(f"{_called(file)} er større enn {MAX_BYTES // 1_000_000} MB.")
+            raise UnreadableReceipt(f"{called(file.parent.name, file.name)} er større enn {MAX_BYTES // 1_000_000} MB.")
         return file.read_bytes()
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise UnreadableReceipt(f"{_called(file)} kan ikke leses: {error.strerror}.") from error
+        raise UnreadableReceipt(f"{called(file.parent.name, file.name)} kan ikke leses: {error.strerror}.") from error
 
 
-def _text(file: Path, content: bytes) -> str:
+def _text(folder: str, name: str, content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = content.count(b"\n", 0, error.start) + 1
-        raise UnreadableReceipt(f"{_called(file)}, linje {row}: teksten er ikke UTF-8.") from error
+        raise UnreadableReceipt(f"{called(folder, name)}, linje {row}: teksten er ikke UTF-8.") from error
 
 
 def _receipt(cells: list[str], line: str) -> DeliveryReceipt:

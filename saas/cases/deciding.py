@@ -7,16 +7,17 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from saas.cases.facts import Known
-from saas.hooks import LawfulStep, PlaceHold, ProposedFee, Wait
+from saas.hooks import LawfulStep, PlaceHold, ProposedFee, SoftContact, Wait
 from saas.kernel import clock
 from saas.rules import days
 from saas.rules.case import Decision, decide, take
 from saas.rules.facts import CaseFacts, CostKind, HoldFacts, HoldReason, Policy, Step
 from saas.rules.law import Law
 from saas.rules.money import Ore
-from saas.rules.softer import limited, offered, waiting
+from saas.rules.softer import CONTACTED, limited, offered, waiting
 from tenants.hooks import Hooks
 
+CONTACT = "contact"
 SLOW_CASE_SECONDS = 1.0
 """What all plugins together may take over one case, twice in a row."""
 
@@ -27,31 +28,38 @@ class Decided(NamedTuple):
     known: Known
     decision: Decision
     answers: tuple[dict[str, Any], ...] = ()
+    contact: bool = False  # a soft contact is made instead of the step: a letter that costs nothing
 
 
-def decide_with_plugins(known: Known, hooks: Hooks, today: date, law: Law, policy: Policy) -> Decided:
-    """What is to be done with the case today. Plugins that take too long over it, twice, hold it."""
+def decide_with_plugins(
+    known: Known, hooks: Hooks, today: date, law: Law, policy: Policy, *, contacted: bool = False
+) -> Decided:
+    """What is to be done with the case today. Plugins that take too long over it, twice, hold it.
+
+    `contacted`: the debtor has had a soft contact since the last letter of the ladder, and gets no second one.
+    """
     for _ in range(2):
         started = clock.monotonic()
-        decided = _decided(known, hooks, today, law, policy)
+        decided = _decided(known, hooks, today, law, policy, contacted)
         if clock.monotonic() - started <= SLOW_CASE_SECONDS:
             return decided
     slow = PlaceHold(HoldReason.PLUGIN_TROUBLE, days.after(today), "SlowPlugin")
     return _held(known, (slow,), today, law, policy)
 
 
-def _decided(known: Known, hooks: Hooks, today: date, law: Law, policy: Policy) -> Decided:
+def _decided(known: Known, hooks: Hooks, today: date, law: Law, policy: Policy, contacted: bool) -> Decided:
     holds = tuple(hooks.hold_case(known.facts, today))
     decided = _held(known, holds, today, law, policy)
     if decided.decision.step is None:
         return decided
-    decision, answers, trouble = _chosen(decided, hooks, today, law, policy)
+    decision, answers, trouble = _chosen(decided, hooks, today, law, policy, contacted)
     if decision.step is not None and not trouble:
         decision, limits, trouble = _within_limits(decision, hooks, known.facts, today, law)
         answers += limits
     if trouble:  # nothing is done on the word of a plugin that is out of order, nor in spite of it
         return _held(known, (*holds, *trouble), today, law, policy)
-    return Decided(known, decision, (*decided.answers, *answers))
+    contact = bool(answers) and answers[0].get("chosen") == CONTACT
+    return Decided(known, decision, (*decided.answers, *answers), contact)
 
 
 def _held(known: Known, holds: tuple[PlaceHold, ...], today: date, law: Law, policy: Policy) -> Decided:
@@ -64,7 +72,7 @@ _Answers = tuple[dict[str, Any], ...]
 
 
 def _chosen(
-    decided: Decided, hooks: Hooks, today: date, law: Law, policy: Policy
+    decided: Decided, hooks: Hooks, today: date, law: Law, policy: Policy, contacted: bool
 ) -> tuple[Decision, _Answers, tuple[PlaceHold, ...]]:
     """The decision as plugins would have it: a softer step, or later."""
     decision, facts = decided.decision, decided.known.facts
@@ -73,11 +81,15 @@ def _chosen(
     softer = offered(decision, facts, today, law, policy)
     offer = (*(LawfulStep(p.step, _cost(p.costs), p.deadline_on) for p in softer),
              LawfulStep(decision.step, _cost(decision.costs), decision.deadline_on))  # fmt: skip
-    found = hooks.choose_step(offer, facts, today)
+    found = hooks.choose_step(offer, facts, today, contacted=contacted)
     answer = {"hook": "choose_step", "plugin": found.by, "offered": [each.step for each in offer]}
     if isinstance(found.choice, Step) and found.choice is not decision.step:
         permitted = next(p for p in softer if p.step is found.choice)
         return take(permitted, facts, policy), ({**answer, "chosen": found.choice},), found.holds
+    if isinstance(found.choice, SoftContact):
+        until = found.choice.look_again_on
+        chosen = {**answer, "chosen": CONTACT, "until": until.isoformat()}
+        return waiting(CONTACTED, until, facts), (chosen,), found.holds
     if isinstance(found.choice, Wait):
         wait = found.choice
         chosen = {**answer, "chosen": "wait", "until": wait.look_again_on.isoformat()}

@@ -10,9 +10,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from saas.cases.addresses import last_letter_was_anothers, looks_in_the_portal
 from saas.cases.answers import answer_day
 from saas.cases.lifecycle import get_case, head_of, lift_hold, place_hold, record_on_case
+from saas.cases.messages import queue_message
 from saas.cases.models import Case, CaseHold, Claim, ObjectionRow
+from saas.documents.letter import LetterKind
+from saas.documents.particulars import ObjectionReceived
 from saas.kernel.errors import BadInput, NotFound, Refused
 from saas.kernel.ids import new_id
 from saas.rules.facts import HoldReason, Policy, Stage
@@ -108,6 +112,13 @@ def raise_objection(
     }
     record_on_case(tenant, case, "objection.raised", body, now=now, actor=actor)
     hold_as_needed(tenant, case, today=today, now=now, actor=actor)
+    if actor == "debtor":
+        looks_in_the_portal(tenant, case, on=today)
+    if kind is ObjectionKind.WRONG_RECIPIENT:
+        last_letter_was_anothers(tenant, case)
+        return objection  # whoever wrote is not the debtor: the page they stand on is their receipt (law G3)
+    received = ObjectionReceived(today, answer_day(today))
+    queue_message(tenant, case, LetterKind.OBJECTION_RECEIVED, received, now=now, actor=actor)
     return objection
 
 

@@ -3,22 +3,28 @@
 Nothing is granted or refused in silence: every answer is a row with its reasons, and stands in the case's history.
 """
 
+from dataclasses import astuple
 from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from saas.cases.addresses import looks_in_the_portal
 from saas.cases.answers import answer_day, answer_promised, granted_until_day, stored, told
 from saas.cases.facts import facts_of
 from saas.cases.lifecycle import get_case, lift_hold, place_hold, record_on_case
+from saas.cases.messages import queue_message
 from saas.cases.models import Case, CaseHold, DebtorRequest
 from saas.cases.reported import report_facts
+from saas.documents.letter import LetterKind
+from saas.documents.particulars import DeferralGranted, DeferralRefused
 from saas.hooks import DeferralRequest, Refusal
 from saas.kernel.errors import BadInput, NotFound, Refused
 from saas.kernel.ids import new_id
 from saas.rules import plan
 from saas.rules.days import add_months, next_banking_day
 from saas.rules.facts import Because, HoldReason, Stage
+from saas.rules.money import Ore
 from saas.rules.plan import DeferralOutcome
 from tenants.resolve import Tenant
 
@@ -73,8 +79,13 @@ def request_deferral(
         "plugins": list(tenant.hooks_for(case.creditor_id).slugs),
     }
     record_on_case(tenant, case, f"deferral.{decision.outcome}", body, now=now, actor=actor)
+    if actor == "debtor":
+        looks_in_the_portal(tenant, case, on=today)
     if decision.outcome is DeferralOutcome.GRANTED:
         place_hold(tenant, case, HoldReason.DEFERRED, since=today, until=decision.until, now=now, actor=actor)
+        _tell(tenant, case, request, granted_until=decision.until, now=now, actor=actor)
+    elif decision.outcome is DeferralOutcome.REFUSED:
+        _tell(tenant, case, request, granted_until=None, now=now, actor=actor)
     elif decision.outcome is DeferralOutcome.ASK_PERSON:
         _wait_for_person(tenant, case, request, today=today, now=now, actor=actor)
     return request
@@ -140,6 +151,7 @@ def answer_request(
     _stop_waiting(tenant, case, today=today, now=now, actor=actor)
     if until:
         place_hold(tenant, case, HoldReason.DEFERRED, since=today, until=until, now=now, actor=actor)
+    _tell(tenant, case, request, granted_until=until, now=now, actor=actor)
     return request
 
 
@@ -162,6 +174,20 @@ def _same_request(tenant: Tenant, case: Case, until: date, today: date) -> Debto
         .order_by(DebtorRequest.id)
         .limit(1)
     )
+
+
+def _tell(
+    tenant: Tenant, case: Case, request: DebtorRequest, *, granted_until: date | None, now: datetime, actor: str
+) -> None:
+    """The answer as a letter too: what was shown on a page can be forgotten."""
+    if granted_until is not None:
+        owed_ore = sum(astuple(facts_of(tenant, [case.id], now.date())[case.id].outstanding))
+        granted = DeferralGranted(request.asked_on, granted_until, Ore(owed_ore))
+        queue_message(tenant, case, LetterKind.DEFERRAL_GRANTED, granted, now=now, actor=actor)
+        return
+    because = " ".join(each["message"] for each in request.because if each.get("shown", True) and each["message"])
+    refused = DeferralRefused(request.asked_on, because, request.answer_by)
+    queue_message(tenant, case, LetterKind.DEFERRAL_REFUSED, refused, now=now, actor=actor)
 
 
 def _granted_before(tenant: Tenant, case: Case) -> int:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from saas.cases.contact import last_contacts, make_contact, was_contacted
 from saas.cases.deciding import Decided, decide_with_plugins
 from saas.cases.facts import Known
 from saas.cases.models import CaseHold, CertificateRow
@@ -48,7 +49,14 @@ def decide_cases(tenant: Tenant, known: Sequence[Known], today: date) -> list[De
     """What is to be done with each case today: plugins propose, the law decides. Writes nothing."""
     law, policy = load_law(), tenant.policy
     hooks = {creditor: tenant.hooks_for(creditor) for creditor in {k.facts.creditor_id for k in known} | {NIL}}
-    return [decide_with_plugins(each, hooks[each.facts.creditor_id], today, law, policy) for each in known]
+    choosing = [k.facts.case_id for k in known if hooks[k.facts.creditor_id].answers("choose_step")]
+    contacts = last_contacts(tenant, choosing) if choosing else {}
+    return [
+        decide_with_plugins(
+            each, hooks[each.facts.creditor_id], today, law, policy, contacted=was_contacted(each.facts, contacts)
+        )
+        for each in known
+    ]
 
 
 def take_steps(tenant: Tenant, decided: Sequence[Decided], *, today: date, now: datetime, actor: str) -> Taken:
@@ -63,6 +71,8 @@ def take_steps(tenant: Tenant, decided: Sequence[Decided], *, today: date, now: 
             if not any(h.reason is hold.reason for h in facts.holds):
                 holds.append(_hold(tenant, facts, hold, today, actor))
         taken.steps[_name(decision)] = taken.steps.get(_name(decision), 0) + 1
+        if each.contact:
+            make_contact(tenant, facts.case_id, now=now, actor=actor)
         if decision.step is None:
             continue
         shown = (

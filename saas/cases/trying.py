@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 
+from saas.cases.contact import last_contacts, was_contacted
 from saas.cases.deciding import Decided, decide_with_plugins
 from saas.cases.facts import Known, facts_of, known_of
 from saas.cases.models import Case, CertificateRow, Claim, DebtorRequest, ReportedFact
@@ -122,14 +123,15 @@ def _preview(tenant: Tenant, trial: PluginTrial, outcome: Outcome, ids: Sequence
     looked_at_on = sa.select(Case.id, Case.next_action_on).where(Case.tenant_id == tenant.id, Case.id.in_(ids))
     due = {row.id: row.next_action_on for row in tenant.session.execute(looked_at_on)}
     creditors = {c.id: c for c in tenant.session.scalars(sa.select(Creditor).where(Creditor.tenant_id == tenant.id))}
-    law, policy = load_law(), tenant.policy
+    law, policy, contacts = load_law(), tenant.policy, last_contacts(tenant, ids)
     for case_id, known in known_of(tenant, ids, today).items():
         pair = pairs.of(known.facts.creditor_id)
         if pair is None:
             continue
         outcome.looked_at += 1
         on = max(today, due.get(case_id) or today)
-        was, new = (decide_with_plugins(known, hooks, on, law, policy) for hooks in pair)
+        had = was_contacted(known.facts, contacts)
+        was, new = (decide_with_plugins(known, hooks, on, law, policy, contacted=had) for hooks in pair)
         outcome.add(_step_differs(_said(was), new, on))
         until = today + timedelta(days=policy.max_deferral_days)
         outcome.add(_deferral_differs(known.facts, pair, today, until, policy))

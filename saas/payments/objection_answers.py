@@ -13,8 +13,11 @@ import sqlalchemy as sa
 from saas.cases.books import book_of, family_of
 from saas.cases.lifecycle import close_case, head_of, record_on_case, withdraw_letters
 from saas.cases.lost_costs import charged_costs, charged_fees
+from saas.cases.messages import queue_message
 from saas.cases.models import Case, Claim, InterestPause, ObjectionRow
 from saas.cases.objections import LONGEST_TEXT, claims_of, hold_as_needed, objection_of, objections_on
+from saas.documents.letter import LetterKind
+from saas.documents.particulars import Answer, ObjectionAnswered
 from saas.kernel.errors import BadInput, Forbidden, NotFound, Refused
 from saas.kernel.ids import NIL, new_id
 from saas.ledger.balances import ADJUSTED
@@ -25,11 +28,17 @@ from saas.payments.replay import correct_and_replace
 from saas.rules.facts import Stage
 from saas.rules.lost_costs import LOSSES, LostCostReason, refund_due, scope_of
 from saas.rules.money import Ore
-from saas.rules.objections import Outcome, new_deadline
+from saas.rules.objections import ObjectionKind, Outcome, new_deadline
 from saas.rules.regime import regime_on
 from tenants.resolve import Tenant
 
 _UPHELD = (Outcome.WITHDRAWN, Outcome.ADJUSTED)
+_ANSWER = {
+    Outcome.WITHDRAWN: Answer.UPHELD,
+    Outcome.ADJUSTED: Answer.PARTLY,
+    Outcome.MAINTAINED: Answer.REJECTED,
+    Outcome.GROUNDLESS: Answer.REJECTED,
+}
 
 
 def answer_objection(
@@ -88,6 +97,11 @@ def answer_objection(
     if outcome in _UPHELD:
         _uphold(tenant, case, objection, off, today=today, now=now, actor=actor)
     hold_as_needed(tenant, case, today=today, now=now, actor=actor)
+    if objection.kind == ObjectionKind.WRONG_RECIPIENT and outcome in _UPHELD:
+        return objection  # there is nobody at that address to tell of another's debt (law G3)
+    deadline_on = None if case.stage == Stage.CLOSED else objection.deadline_on
+    answered = ObjectionAnswered(_ANSWER[outcome], reason, deadline_on)
+    queue_message(tenant, case, LetterKind.OBJECTION_ANSWERED, answered, now=now, actor=actor)
     return objection
 
 

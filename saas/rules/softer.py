@@ -74,5 +74,6 @@ def _is_heavier(costs: tuple[CostLine, ...], facts: CaseFacts, law: Law) -> bool
     return after_ore > total_cost_cap(facts, demand.sent_on, law).cap_ore
 
 
+CONTACTED = Because("soft_contact", say("Vi har skrevet til deg uten å kreve noe, og venter litt med neste steg."))
 _NOT_RAISED = Because("fee_not_raised", say("Salæret økes ikke i denne saken."), ("B10",))
 _LOWERED = Conclusion("B23", say("Virksomheten har valgt å kreve mindre enn loven tillater."))

@@ -28,6 +28,7 @@ IMPORTED = 20_000
 PAYMENTS = 20_000
 LETTERS = 600
 BALANCE_MS = 20
+HOOK_CASES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,9 @@ def a_house() -> Iterator[House]:
 def everything(house: House) -> list[Figure]:
     """Every figure, in about five minutes."""
     _tell("law")
-    return [*the_law(DUE), *_with_servers(house)]
+    law = the_law(DUE)
+    _tell("plugins")
+    return [*law, *the_hooks(HOOK_CASES), *_with_servers(house)]
 
 
 def the_law(cases: int) -> list[Figure]:
@@ -92,6 +95,17 @@ def the_law(cases: int) -> list[Figure]:
     return [
         Figure("law_decision", told["law_us"], "µs a case", told["bare_us"], "≤ 100 µs"),
         Figure("law_memory", told["rss_mb"], "MB", told["rss_mb_tenth"], "ratio ≈ 1"),
+    ]
+
+
+def the_hooks(cases: int) -> list[Figure]:
+    """What the plugin host costs beside bare calls of the same three plugins, and what a thousand managers hold."""
+    told = json.loads(_run("hook_calls", str(cases)).communicate()[0])
+    cost_us = told["host_us"] - told["bare_us"]
+    return [
+        Figure("hook_call", cost_us, "µs a call, beside a bare one", 15, "≤ 15 µs"),
+        Figure("hook_managers", told["managers_mb"], "MB for 1 000", 200, "≤ 200 MB"),
+        Figure("hook_rebuild", told["rebuild_ms"], "ms", 2, "≤ 2 ms"),
     ]
 
 

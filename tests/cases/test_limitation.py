@@ -3,11 +3,13 @@
 from datetime import date, timedelta
 from uuid import UUID
 
+import pytest
 import sqlalchemy as sa
 
 from saas.cases.lifecycle import get_case, lift_hold
 from saas.cases.models import CaseHold
 from saas.cases.reported import report_facts
+from saas.cases.reported_schemas import FactSchema
 from saas.rules.facts import Fact, HoldReason
 from tenants.resolve import open_tenant
 from tests.builders import MONDAY, a_claim, at, register
@@ -38,6 +40,19 @@ def test_a_claim_that_becomes_time_barred_on_the_way_stops_there(agency: UUID) -
     nights = World(agency).until(MONDAY + timedelta(days=30))
     assert nights == {MONDAY: {"reminder": 1}, date(2026, 3, 26): {"hold:person": 1}}
     assert World(agency).unlawful() == []
+
+
+@pytest.mark.parametrize(
+    ("called", "name"),
+    [
+        ("Gjelden erkjent", "limitation.acknowledged_on"),
+        ("dom eller forlik", "limitation.judged_on"),
+        ("limitation.judged_on", "limitation.judged_on"),
+    ],
+)
+def test_what_interrupted_limitation_may_be_called_what_people_call_it(called: str, name: str) -> None:
+    read = FactSchema().load({"name": called, "value": "2025-03-01"})
+    assert (read["name"], read["value"]) == (name, "2025-03-01")
 
 
 def _lift(tenant_id: UUID, case_id: UUID, on: date) -> None:

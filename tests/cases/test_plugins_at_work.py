@@ -98,6 +98,20 @@ def test_a_reminder_can_be_chosen_where_the_tenant_sends_none(agency: UUID, inst
     assert world.unlawful() == []
 
 
+def test_a_kind_letter_goes_before_the_demand_once_and_costs_nothing(agency: UUID) -> None:
+    switch(agency, "kind_first")
+    register(agency)
+    world = World(agency)
+    world.until(date(2026, 5, 20))
+    letters = world.letters()
+    assert [x.kind for x in letters] == ["reminder", "collection_notice", "contact_letter", "payment_demand"]
+    workers.jobs.hand_over(str(agency), [str(letters[2].id)])
+    contact, demand = world.letters()[2:]
+    assert (contact.state, contact.fee_ore) == ("handed_over", 0)
+    assert (demand.decided_on - contact.decided_on).days >= 7
+    assert world.unlawful() == []
+
+
 def test_trouble_in_a_fee_holds_the_case_and_charges_nothing(agency: UUID, install: Install) -> None:
     install("odd", "@hookimpl\ndef limit_fee(self, fee, case):\n    return 1 / 0")
     switch(agency, "odd")

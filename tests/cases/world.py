@@ -12,7 +12,7 @@ from saas.cases.certificates import open_certificates
 from saas.cases.models import Case, CaseHold
 from saas.cases.night import run_night
 from saas.cases.steps import Taken
-from saas.dispatch.models import Dispatch
+from saas.dispatch.models import MESSAGE, Dispatch
 from saas.kernel import clock
 from saas.kernel.config import settings
 from saas.simulators.print_house import PrintHouse
@@ -76,9 +76,10 @@ class World:
             )
 
     def letters(self, case: Case | None = None) -> Sequence[Dispatch]:
-        """All letters, or a case's, in the order they were decided."""
+        """The letters of the ladder, or a case's, in the order they were decided."""
         with open_tenant(self.tenant_id) as tenant:
-            query = sa.select(Dispatch).where(Dispatch.tenant_id == tenant.id).order_by(Dispatch.id)
+            query = sa.select(Dispatch).where(Dispatch.tenant_id == tenant.id, Dispatch.step != MESSAGE)
+            query = query.order_by(Dispatch.id)
             return tenant.session.scalars(query.where(Dispatch.case_id == case.id) if case else query).all()
 
     def unlawful(self) -> list[str]:

@@ -56,6 +56,12 @@ class Post(World):
             now = clock.now(tenant)
             return queue_message(tenant, row, kind, particulars, now=now, actor="cli").id
 
+    def letters(self, case: Case | None = None) -> Sequence[Dispatch]:
+        """All letters, messages and notices too, in the order they were decided."""
+        with open_tenant(self.tenant_id) as tenant:
+            query = sa.select(Dispatch).where(Dispatch.tenant_id == tenant.id).order_by(Dispatch.id)
+            return tenant.session.scalars(query.where(Dispatch.case_id == case.id) if case else query).all()
+
     def letter(self, dispatch_id: UUID) -> Dispatch:
         """A letter as it stands."""
         return next(letter for letter in self.letters() if letter.id == dispatch_id)

@@ -13,7 +13,7 @@ from uuid import uuid4
 from xml.etree.ElementTree import fromstring
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
@@ -141,6 +141,7 @@ VALUES = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1,
 PATHS = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="?#"), max_size=40)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["GET", "post", "Delete"]), PATHS, PATHS, st.dictionaries(NAMES, VALUES))
 def test_both_sides_sign_the_same_text_whatever_is_asked(
     method: str, path: str, query: str, headers: dict[str, str]
@@ -155,6 +156,7 @@ def test_both_sides_sign_the_same_text_whatever_is_asked(
     assert ours.startswith(f"{method.upper()}\n/")
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=200), st.data())
 def test_an_answer_with_any_one_byte_changed_is_not_believed(body: bytes, data: st.DataObject) -> None:
     headers = {"Date": http_date(NOW), "X-Content-SHA256": content_hash(body)}
@@ -296,6 +298,7 @@ def test_what_does_not_fit_is_refused_and_never_cut(changes: dict[str, Any], why
         told(letter(replace(ADDRESS, national_id=KARI, **changes)), on_paper=True)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.text(max_size=40), st.text(max_size=30))
 def test_any_text_is_text_and_nothing_else(name: str, line: str, subject: str) -> None:
     """Markup, emoji, text from right to left, control characters."""
@@ -370,6 +373,7 @@ def test_the_same_message_is_the_same_bytes_and_comes_apart_as_it_was() -> None:
     assert [(d.name, d.kind, d.content) for d in documents] == [("u-1", "application/pdf", b"%PDF-\r\n--frist\r\n")]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.binary(max_size=300))
 def test_any_bytes_come_through_the_multipart_unchanged(xml: bytes, pdf: bytes) -> None:
     body, kind = multipart(xml, [("u", "pdf", pdf)])

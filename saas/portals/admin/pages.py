@@ -1,4 +1,4 @@
-"""The staff's pages about money (for saksbehandlere og administratorer): the book, payments, settlement.
+"""The staff's pages (for saksbehandlere og administratorer): payments, dispatch, settlement, the book.
 
 Staff sign in at the creditor's desk; what each page shows hangs its own routes on `pages`.
 """
@@ -16,6 +16,7 @@ pages.after_request(never_stored)
 
 TABS = (  # endpoint, what the menu says, who sees it
     ("admin.payments", "Innbetalinger", Action.PLACE_PAYMENTS),
+    ("admin.dispatch", "Utsending", Action.HANDLE_CASES),
     ("admin.settlement", "Oppgjør", Action.REMIT),
     ("admin.book", "Boken", Action.SEE_BOOK),
     ("admin.plugins", "Tillegg", Action.SWITCH_PLUGINS),

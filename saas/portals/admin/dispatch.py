@@ -1,0 +1,183 @@
+"""Dispatch at the desk (utsending): a day's letters and their proof, what waits for a person, how the channels are."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import redirect, request, url_for
+from marshmallow import Schema, fields, validate
+
+from saas.access.roles import Action
+from saas.access.users import Signed
+from saas.cases import by_hand
+from saas.cases.addresses import enter_address
+from saas.cases.dispatch_desk import channels_of, crossings, day_of, letters_of, persons_list
+from saas.cases.lifecycle import get_case
+from saas.cases.models import Case, Debtor
+from saas.dispatch.health import open_again
+from saas.kernel import clock
+from saas.kernel.errors import BadInput, Refused
+from saas.portals.admin import dispatch_words as words
+from saas.portals.admin.pages import pages
+from saas.portals.admin.plot import bars_of
+from saas.portals.creditor.session import Answer, at_desk
+from saas.portals.shared.forms import form_of, read_form
+from saas.portals.shared.tenancy import open_here, page
+from tenants.resolve import Tenant
+
+
+@pages.context_processor
+def _words() -> dict[str, Any]:
+    return {
+        "KINDS": words.KINDS,
+        "CHANNELS": words.CHANNELS,
+        "STATES": words.STATES,
+        "ATTENTION": words.ATTENTION,
+        "HEALTH": words.HEALTH,
+    }
+
+
+class AddressSchema(Schema):
+    """Where the debtor lives now."""
+
+    line_1 = fields.String(
+        required=True,
+        validate=validate.Length(min=1, max=60, error="Skriv gate og nummer, eller postboks."),
+        error_messages={"required": "Skriv gate og nummer, eller postboks."},
+        metadata={"label": "Adresse", "width": 40},
+    )
+    line_2 = fields.String(
+        load_default="", validate=validate.Length(max=60), metadata={"label": "Mer adresse", "width": 40}
+    )
+    postcode = fields.String(
+        required=True,
+        validate=validate.Length(min=1, max=12, error="Skriv postnummeret."),
+        error_messages={"required": "Skriv postnummeret."},
+        metadata={"label": "Postnummer", "width": 8},
+    )
+    city = fields.String(
+        required=True,
+        validate=validate.Length(min=1, max=60, error="Skriv poststedet."),
+        error_messages={"required": "Skriv poststedet."},
+        metadata={"label": "Poststed", "width": 24},
+    )
+
+
+@pages.get("/dispatch")
+@at_desk(Action.HANDLE_CASES)
+def dispatch(user: Signed) -> Answer:
+    """Today, or the day asked for."""
+    return _day_page()
+
+
+@pages.get("/dispatch/case/<int:number>")
+@at_desk(Action.HANDLE_CASES)
+def case_dispatch(user: Signed, number: int) -> Answer:
+    """A case's letters with their proof, and where the debtor lives."""
+    with open_here() as tenant:
+        return _case_page(tenant, get_case(tenant, number=number))
+
+
+@pages.post("/dispatch/case/<int:number>/address")
+@at_desk(Action.HANDLE_CASES)
+def case_address(user: Signed, number: int) -> Answer:
+    """The debtor's new address."""
+    schema = AddressSchema()
+    typed, errors = read_form(schema, request.form)
+    with open_here() as tenant:
+        case = get_case(tenant, number=number, lock=True)
+        if errors:
+            return _case_page(tenant, case, form_of(schema, request.form, errors)), 422
+        lines = [typed["line_1"], typed["line_2"]]
+        enter_address(
+            tenant, case, lines=lines, postcode=typed["postcode"], city=typed["city"],
+            now=clock.now(tenant), actor=user.actor,
+        )  # fmt: skip
+    return redirect(url_for("admin.case_dispatch", number=number, done="address"), 303)
+
+
+@pages.post("/dispatch/<uuid:dispatch_id>/<what>")
+@at_desk(Action.HANDLE_CASES)
+def dispatch_action(user: Signed, dispatch_id: UUID, what: str) -> Answer:
+    """What a person decides of one letter, with the reason that goes into the history."""
+    reason = request.form.get("reason", "")
+    try:
+        with open_here() as tenant:
+            now = clock.now(tenant)
+            if what == "again":
+                by_hand.send_again(tenant, dispatch_id, reason, now=now, actor=user.actor)
+            elif what == "counted":
+                on = _day(request.form.get("on", ""))
+                by_hand.count_as_sent(tenant, dispatch_id, on, reason, now=now, actor=user.actor)
+            elif what == "stopped":
+                by_hand.stop(tenant, dispatch_id, reason, now=now, actor=user.actor)
+            else:
+                what = "aside"
+                by_hand.put_aside(tenant, dispatch_id, reason, now=now, actor=user.actor)
+    except BadInput as wrong:
+        return _day_page({"letter": dispatch_id, "message": _first(wrong)}), 422
+    except Refused as no:
+        return _day_page({"letter": dispatch_id, "message": no.message}), 409
+    return redirect(url_for("admin.dispatch", done=what), 303)
+
+
+@pages.post("/dispatch/channels/<slug>/open")
+@at_desk(Action.CHANGE_SETTINGS)
+def open_channel(user: Signed, slug: str) -> Answer:
+    """What stopped the channel has been put right."""
+    with open_here() as tenant:
+        open_again(tenant, slug, wall_now=clock.wall_now(), now=clock.now(tenant), actor=user.actor)
+    return redirect(url_for("admin.dispatch", done="opened"), 303)
+
+
+def _day_page(wrong: dict[str, Any] | None = None) -> str:
+    asked = request.args
+    with open_here() as tenant:
+        today = clock.today(tenant)
+        on = _day(asked.get("day", ""), today)
+        page_number = int(asked["page"]) if asked.get("page", "").isdecimal() else 1
+        channels = channels_of(tenant, clock.wall_now())
+        return page(
+            "admin/dispatch.html",
+            wrong=wrong,
+            done=words.DONE.get(asked.get("done", "")),
+            today=today,
+            shown=day_of(tenant, on, state=asked.get("state", ""), channel=asked.get("channel", ""), page=page_number),
+            chosen_state=asked.get("state", ""),
+            chosen_channel=asked.get("channel", ""),
+            waiting=persons_list(tenant),
+            channels=channels,
+            plots={channel.slug: bars_of(channel.hours) for channel in channels},
+            crossings=crossings(tenant, today),
+        )
+
+
+def _case_page(tenant: Tenant, case: Case, form: Any = None) -> str:
+    debtor = tenant.session.get_one(Debtor, (tenant.id, case.debtor_id))
+    lines = [*debtor.address_lines, "", ""]
+    known = {"line_1": lines[0], "line_2": lines[1], "postcode": debtor.postcode, "city": debtor.city}
+    return page(
+        "admin/case_dispatch.html",
+        case=case,
+        letters=letters_of(tenant, case),
+        debtor=debtor,
+        form=form or form_of(AddressSchema(), known),
+        failed=form is not None,
+        done=words.DONE.get(request.args.get("done", "")),
+        today=clock.today(tenant),
+    )
+
+
+def _day(text: str, otherwise: date | None = None) -> date:
+    """Raises BadInput when it is no day and there is none to take instead."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        if otherwise is None:
+            raise BadInput({"on": ["Velg dagen brevet ble sendt."]}) from None
+        return otherwise
+
+
+def _first(wrong: BadInput) -> str:
+    messages = next(iter(wrong.errors.values()))
+    return str(messages[0] if isinstance(messages, list) else messages)

@@ -1,0 +1,58 @@
+"""What the desk's pages about dispatch call things (bokmål)."""
+
+KINDS = {
+    "reminder": "Purring",
+    "collection_notice": "Inkassovarsel",
+    "payment_demand": "Betalingsoppfordring",
+    "notice_of_legal_action": "Varsel om rettslig inndriving",
+    "disconnection_notice": "Varsel om stenging",
+    "deferral_granted": "Mer tid er gitt",
+    "deferral_refused": "Mer tid er ikke gitt",
+    "objection_received": "Innsigelsen er mottatt",
+    "objection_answered": "Svar på innsigelse",
+    "payment_received": "Betaling mottatt",
+    "wrong_amount": "Feil beløp",
+    "overpayment": "Betalt for mye",
+    "closing_confirmation": "Bekreftelse på avsluttet sak",
+    "login_code": "Ny kode",
+    "contact_letter": "Kontaktbrev",
+}
+CHANNELS = {
+    "": "Ikke valgt ennå",
+    "print_post": "Papir",
+    "digipost": "Digipost",
+    "portal_mailbox": "Portalen",
+    "email": "E-post",
+    "sms": "SMS",
+    "by_hand": "For hånd",
+}
+STATES = {
+    "queued": "Venter",
+    "ready": "Skrevet",
+    "sending": "Leveres nå",
+    "handed_over": "Levert, uten bevis ennå",
+    "sent": "Bevist sendt",
+    "failed": "Kom ikke fram",
+    "withdrawn": "Trukket",
+    "unknown": "Ingen vet",
+}
+ATTENTION = {
+    "unknown": "Ingen vet om brevet gikk ut. Det sendes ikke på nytt før noen har sagt hva som skal skje.",
+    "returned": "Brevet kom i retur. Finn riktig adresse og skriv den inn på saken.",
+    "wrong_person": "Mottakeren sier at brevet gjelder en annen. Sjekk hvem som bor på adressen.",
+    "protected": "Adressen er sperret. Brevet ligger klart, og du må få det fram for hånd.",
+    "refused": "Kanalen ville ikke ta imot brevet. Neste vei er tatt, hvis det finnes en.",
+    "failed": "Brevet kom ikke fram.",
+    "no_way": "Ingen lovlig kanal når skyldneren. Ring, eller finn en adresse.",
+    "incomplete": "Brevet kunne ikke skrives: noe loven krever, mangler.",
+    "unknown_law": "En sats i loven er ikke kjent for datoen.",
+}
+HEALTH = {"ok": "Virker", "down": "Nede", "stopped": "Stoppet"}
+DONE = {
+    "again": "Brevet skrives på nytt.",
+    "counted": "Brevet regnes som sendt den dagen du oppga.",
+    "stopped": "Brevet er stoppet.",
+    "aside": "Brevet er tatt av listen.",
+    "opened": "Kanalen er åpnet igjen.",
+    "address": "Adressen er lagret. Det som ventet på den, går videre.",
+}
