@@ -1,22 +1,5 @@
 """What the desk's pages about dispatch call things (bokmål)."""
 
-KINDS = {
-    "reminder": "Purring",
-    "collection_notice": "Inkassovarsel",
-    "payment_demand": "Betalingsoppfordring",
-    "notice_of_legal_action": "Varsel om rettslig inndriving",
-    "disconnection_notice": "Varsel om stenging",
-    "deferral_granted": "Mer tid er gitt",
-    "deferral_refused": "Mer tid er ikke gitt",
-    "objection_received": "Innsigelsen er mottatt",
-    "objection_answered": "Svar på innsigelse",
-    "payment_received": "Betaling mottatt",
-    "wrong_amount": "Feil beløp",
-    "overpayment": "Betalt for mye",
-    "closing_confirmation": "Bekreftelse på avsluttet sak",
-    "login_code": "Ny kode",
-    "contact_letter": "Kontaktbrev",
-}
 CHANNELS = {
     "": "Ikke valgt ennå",
     "print_post": "Papir",
