@@ -136,6 +136,9 @@ where x.tenant_id = %(tenant)s
 """
 
 
+_NOT_BEFORE = -2  # of the columns above
+
+
 def day_of(tenant: Tenant, on: date, *, state: str = "", channel: str = "", page: int = 1) -> Day:
     """The letters decided, handed over or sent on a day."""
     asked = {"tenant": tenant.id, "on": on, "state": state, "channel": channel}
@@ -178,8 +181,10 @@ def _rows(tenant: Tenant, more: str, asked: dict[str, Any]) -> list[LetterRow]:
 
 
 def _row(row: Sequence[Any]) -> LetterRow:
-    *known, not_before, tries = row
-    return LetterRow(*known, not_before and not_before.astimezone(OSLO), tries)
+    known: list[Any] = list(row)
+    if known[_NOT_BEFORE] is not None:
+        known[_NOT_BEFORE] = known[_NOT_BEFORE].astimezone(OSLO)
+    return LetterRow(*known)
 
 
 def channels_of(tenant: Tenant, wall_now: datetime) -> list[ChannelView]:
@@ -197,8 +202,9 @@ def channels_of(tenant: Tenant, wall_now: datetime) -> list[ChannelView]:
 def _channel(slug: str, name: str, row: ChannelHealth | None, hours: list[Hour]) -> ChannelView:
     if row is None:
         return ChannelView(slug, name, "ok", "", None, None, None, hours)
-    times = [time and time.astimezone(OSLO) for time in (row.since, row.last_ok_at, row.try_again_at)]
-    return ChannelView(slug, name, row.state, row.why, *times, hours)
+    last_ok_at, try_again_at = (time and time.astimezone(OSLO) for time in (row.last_ok_at, row.try_again_at))
+    since = row.since.astimezone(OSLO)
+    return ChannelView(slug, name, row.state, row.why, since, last_ok_at, try_again_at, hours)
 
 
 def _hours(tenant: Tenant, channel: str, wall_now: datetime) -> list[Hour]:

@@ -39,9 +39,8 @@ class NewCodeSchema(Schema):
 @limiter.limit(limits.PER_CASE, key_func=limits.case_number_typed, methods=["POST"])
 def new_code() -> Answer:
     """Ask for a new code. The answer is the same whether or not there is such a case."""
-    schema, typed, errors = NewCodeSchema(), {}, {}
-    if request.method == "POST":
-        typed, errors = read_form(schema, request.form)
+    schema = NewCodeSchema()
+    typed, errors = read_form(schema, request.form) if request.method == "POST" else ({}, {})
     if request.method == "GET" or errors:
         with open_here():
             shown = page("debtor/new_code.html", form=form_of(schema, request.form, errors), failed=bool(errors))
