@@ -23,7 +23,14 @@ from saas.kernel.db import directory_session
 from saas.kernel.errors import BadInput, Forbidden, FristError, NotFound, Refused
 from saas.kernel.problem import CONTENT_TYPE, Problem, problem_of
 from saas.kernel.servers import Servers, open_servers
-from saas.portals.admin import book, dispatch, payments, settlement  # noqa: F401 - hang their routes on the staff's pages
+from saas.portals.admin import (  # noqa: F401 - hang their routes on the staff's pages
+    book,
+    dispatch,
+    letter_texts,
+    payments,
+    plugins,
+    settlement,
+)
 from saas.portals.admin.pages import pages as admin_pages
 from saas.portals.creditor import (  # noqa: F401 - hang their routes on the creditor's pages
     claims,
@@ -33,10 +40,11 @@ from saas.portals.creditor import (  # noqa: F401 - hang their routes on the cre
 )
 from saas.portals.creditor import settlement as creditor_settlement  # noqa: F401 - as they do
 from saas.portals.creditor.pages import pages as creditor_pages
-from saas.portals.debtor import disagree, letters, what_if  # noqa: F401 - hang their routes on the debtor's pages
+from saas.portals.debtor import asked, disagree, letters, what_if  # noqa: F401 - hang their routes on the debtor's pages
 from saas.portals.debtor.pages import pages as debtor_pages
 from saas.portals.law.pages import pages as law_pages
 from saas.portals.pay.pages import pages as pay_pages
+from saas.portals.plugin_routes import plugin_routes
 from saas.portals.shared.frame import furnish
 from saas.portals.shared.limits import limiter
 from saas.portals.shared.sessions import IDLE_MINUTES, TenantCookies
@@ -45,6 +53,7 @@ from saas.portals.shared.tenancy import by_path_prefix
 MAX_FORM_BYTES = 20 * 1024 * 1024
 API = "/api/"
 WEBHOOKS = "/webhooks/"  # signed by whoever sends them
+PLUGINS = "/x/"  # plugins' own paths: each says who may call
 WRONG_KEYS = "30 per 15 minutes"  # per address; only calls with a key that does not fit count
 OPEN_CALLS = "120 per minute"  # per address, for what needs no key
 _HEADERS = {
@@ -80,7 +89,7 @@ _log = structlog.get_logger("web")
 # Once a process: the limiter is one for all, and a second application would halve what the first lets through.
 for _blueprint in BLUEPRINTS:
     limiter.limit(WRONG_KEYS, deduct_when=lambda response: response.status_code == 401)(_blueprint)
-for _blueprint in (*OPEN_BLUEPRINTS, law_pages):
+for _blueprint in (*OPEN_BLUEPRINTS, law_pages, plugin_routes):
     limiter.limit(OPEN_CALLS)(_blueprint)
 
 
@@ -111,7 +120,7 @@ def create_app(servers: Servers | None = None) -> Flask:
 
     @app.before_request
     def check_csrf() -> None:
-        if not request.path.startswith((API, WEBHOOKS)):
+        if not request.path.startswith((API, WEBHOOKS, PLUGINS)):
             csrf.protect()
 
     furnish(app)
@@ -121,6 +130,7 @@ def create_app(servers: Servers | None = None) -> Flask:
     app.register_blueprint(law_pages)
     app.register_blueprint(pay_pages)
     app.register_blueprint(webhooks)
+    app.register_blueprint(plugin_routes)
     register_api(app)
     app.add_url_rule("/healthz", "healthz", _health)
     app.after_request(_secure)

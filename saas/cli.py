@@ -12,14 +12,17 @@ import click
 from saas.access.api_keys import new_key
 from saas.access.users import add_user
 from saas.cases.certificates import open_certificates
-from saas.cases.csv_file import read_csv
+from saas.cases.claim_fields import read_claims
 from saas.cases.intake import IntakeReport, register_claims
+from saas.cases.keys import rotate_case_keys
 from saas.cases.night import plan_night, run_night
 from saas.cli_cases import cases, objections
 from saas.cli_facts import import_facts
 from saas.cli_law import law
 from saas.cli_ledger import ledger
+from saas.cli_letters import letters
 from saas.cli_payments import COMMANDS, import_direct_payments
+from saas.cli_plugins import plugin
 from saas.cli_providers import provider, sim
 from saas.cli_settlement import COMMANDS as SETTLEMENT
 from saas.cli_settlement import remit_command
@@ -36,11 +39,12 @@ from saas.payments.maybe_paid import hold_what_may_be_paid
 from saas.payments.placing import place_payments
 from saas.rules.money import kroner
 from saas.verifier import verify
-from tenants.plugin_states import plugin_states
-from tenants.plugins import switch_plugin
+from tenants.accounts import rotate_accounts
+from tenants.fallen import quarantine_fallen, watch_this_process
 from tenants.provision import provision
 from tenants.resolve import all_tenants, creditor_named, open_tenant
 from tenants.sandbox import move_clock
+from tenants.secrets import rotate
 
 LONG_FILE_BYTES = 20_000_000  # a bank file over this is read for more than a few seconds
 
@@ -201,11 +205,12 @@ def import_group() -> None:
 def import_claims(
     file: Path, creditor: str | None, accept_valid: bool, dry_run: bool, as_json: bool, tenant_id: UUID
 ) -> None:
-    """Register the claims of a CSV file; a verdict per row. A bad file imports nothing unless --accept-valid."""
-    rows = read_csv(file.read_bytes())
+    """Register the claims of a file; a verdict per row. A bad file imports nothing unless --accept-valid."""
     with open_tenant(tenant_id) as tenant:
+        creditor_id = creditor_named(tenant, creditor).id
+        rows = read_claims(tenant, creditor_id, file.read_bytes())
         report = register_claims(
-            tenant, rows, creditor_id=creditor_named(tenant, creditor).id, today=clock.today(tenant),
+            tenant, rows, creditor_id=creditor_id, today=clock.today(tenant),
             now=clock.now(tenant), actor="cli", accept_valid=accept_valid, dry_run=dry_run,
         )  # fmt: skip
     _say_verdicts(report, as_json=as_json)
@@ -240,6 +245,8 @@ def night_command(on: datetime | None, dry_run: bool, tenant_id: UUID) -> None:
             what = f"{planned.step}, deadline {planned.deadline_on}{fee}" if planned.step else f"waits: {planned.why}"
             click.echo(f"{planned.case_number}: {what}")
         return
+    quarantine_fallen()
+    watch_this_process()
     hold_what_may_be_paid(tenant_id)
     taken = run_night(tenant_id, on=_day(on), hand_over=enqueue_hand_over)
     click.echo(f"{taken.looked_at} looked at: {json.dumps(taken.steps, sort_keys=True)}")
@@ -360,6 +367,7 @@ for settlement_command in SETTLEMENT:
     payments.add_command(settlement_command)
 frist.add_command(remit_command)
 frist.add_command(ledger)
+frist.add_command(letters)
 
 
 @frist.command("verify")
@@ -392,41 +400,28 @@ def history_check(tenant_id: UUID) -> None:
     sys.exit(1 if wrong else 0)
 
 
-# --- plugins --------------------------------------------------------------------------------------------------------
+# --- the master key -------------------------------------------------------------------------------------------------
 
 
 @frist.group()
-def plugins() -> None:
-    """See and switch plugins."""
+def keys() -> None:
+    """The master key."""
 
 
-@plugins.command("list")
-@with_tenant
-def plugins_list(tenant_id: UUID) -> None:
-    """Every plugin installed, and where it is on."""
-    with open_tenant(tenant_id) as tenant:
-        for state in plugin_states(tenant):
-            click.echo(f"{state.slug}\t{state.state}\t{state.description}")
+@keys.command("rotate")
+@with_servers
+def keys_rotate(servers: Servers) -> None:
+    """Seal everything anew with FRIST_MASTER_KEY; FRIST_OLD_MASTER_KEYS must hold those it was sealed with."""
+    for tenant_id, slug in all_tenants():
+        with open_tenant(tenant_id) as tenant:
+            cases, secrets = rotate_case_keys(tenant), rotate(tenant.session, tenant_id) + rotate_accounts(tenant)
+        click.echo(f"{slug}: {cases} keys of cases and {secrets} secrets sealed anew")
 
 
-@plugins.command("set")
-@click.argument("slug")
-@click.option("--on/--off", "enabled", default=True)
-@click.option("--creditor", help="Slug; for the whole tenant when left out.")
-@click.option("--settings", default="{}", help="JSON object.")
-@with_tenant
-def plugins_set(slug: str, enabled: bool, creditor: str | None, settings: str, tenant_id: UUID) -> None:
-    """Switch a plugin on or off for the tenant or one creditor."""
-    try:
-        chosen = json.loads(settings)
-    except json.JSONDecodeError as error:
-        raise BadInput({"settings": f"Not JSON: {error}"}) from None
-    with open_tenant(tenant_id) as tenant:
-        creditor_id = creditor_named(tenant, creditor).id if creditor else NIL
-        switch_plugin(
-            tenant, slug, creditor_id=creditor_id, enabled=enabled, settings=chosen, now=clock.now(tenant), actor="cli"
-        )
-    click.echo(f"{slug}: {'on' if enabled else 'off'}{f' for {creditor}' if creditor else ''}")
+# --- plugins --------------------------------------------------------------------------------------------------------
+
+
+frist.add_command(plugin)
 
 
 # --- the law --------------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import click
 
+from saas.cases.coming_act import changes_for, changes_for_all
 from saas.cases.lifecycle import get_case, head_of
 from saas.cases.objection_schemas import KINDS
 from saas.cases.objections import claim_named, objections_of, waiting_objections
@@ -14,6 +15,7 @@ from saas.kernel.errors import BadInput
 from saas.payments.estates import report_bankruptcy, report_death
 from saas.payments.lost_costs import lose_costs
 from saas.payments.objection_answers import answer_objection
+from saas.payments.pauses import pause_interest
 from saas.rules.lost_costs import LostCostReason
 from saas.rules.money import Ore, kroner
 from saas.rules.objections import Outcome
@@ -75,7 +77,7 @@ def objections_answer(
 
 @click.group()
 def cases() -> None:
-    """Single cases: costs that are lost, debtors who have died or are bankrupt."""
+    """Single cases: costs that are lost, interest that pauses, debtors who have died or are bankrupt."""
 
 
 @cases.command("lose-costs")
@@ -99,6 +101,44 @@ def cases_lose_costs(
             f"{case_number}: {kroner(Ore(loss.amount_ore), space=' ')} kr taken off, "
             f"{kroner(Ore(loss.refund_ore), space=' ')} kr of it had been paid"
         )
+
+
+@cases.command("pause-interest")
+@click.argument("case_number", type=int)
+@click.option("--from", "from_on", required=True, type=DAY, help="The first day without interest.")
+@click.option("--until", "until_on", type=DAY, help="The first day it runs again; else it still pauses.")
+@click.option("--invoice", default="", help="Which invoice; else all of the case.")
+@click.option("--note", required=True, help="What the creditor did.")
+@with_tenant
+def cases_pause_interest(
+    case_number: int, from_on: datetime, until_on: datetime | None, invoice: str, note: str, tenant_id: UUID
+) -> None:
+    """No interest for a time, because the creditor caused the delay."""
+    with open_tenant(tenant_id) as tenant:
+        added = pause_interest(
+            tenant, get_case(tenant, number=case_number).id, from_on=from_on.date(),
+            until_on=until_on.date() if until_on else None, note=note, invoice_number=invoice,
+            today=clock.today(tenant), now=clock.now(tenant), actor="cli",
+        )  # fmt: skip
+        click.echo(f"{case_number}: interest pauses on {len(added)} invoices")
+
+
+@cases.command("coming-act")
+@click.argument("case_number", type=int, required=False)
+@with_tenant
+def cases_coming_act(case_number: int | None, tenant_id: UUID) -> None:
+    """What the act of 2026 would change for a case; without a number, for how many open cases each change counts."""
+    with open_tenant(tenant_id) as tenant:
+        today = clock.today(tenant)
+        if case_number is None:
+            portfolio = changes_for_all(tenant, today)
+            click.echo(f"{portfolio.cases} open cases\n{portfolio.other_step}\tanother next step today")
+            for change, number in portfolio.touched:
+                click.echo(f"{number}\t{change.topic} ({change.paragraph})")
+            return
+        for change in changes_for(tenant, get_case(tenant, number=case_number).id, today):
+            if change.touches:
+                click.echo(f"{change.topic} ({change.paragraph})\n    {change.why}")
 
 
 @cases.command("death")

@@ -12,12 +12,13 @@ from saas.cli_shared import DAY, with_tenant
 from saas.kernel import clock
 from saas.kernel.ids import NIL
 from saas.ledger.models import CLIENT_BANK
-from saas.payments.bank_payouts import is_payout, is_payout_of, payment_named, payouts_it_may_be
+from saas.payments.bank_payouts import is_payout, is_payout_of, payouts_it_may_be
 from saas.payments.bounced import take_back
 from saas.payments.by_hand import belongs_nowhere
 from saas.payments.direct import Told, read_direct_csv, report_direct_payment, report_direct_payments
 from saas.payments.maybe_paid import hold_what_may_be_paid, waiting_money
 from saas.payments.reversals import left_of, money_went_back, move_payment, send_back, withdraw_report
+from saas.payments.rows import payment_of
 from saas.payments.suggestions import suggest
 from saas.payments.top_ups import is_top_up
 from saas.rules.money import kroner
@@ -111,7 +112,7 @@ def payments_payout(payment: UUID, told: UUID | None, provider: str, gross: int 
         elif provider and gross is not None:
             is_payout_of(tenant, payment, provider, gross, now=now, actor="cli")
         else:
-            for one in payouts_it_may_be(tenant, payment_named(tenant, payment)):
+            for one in payouts_it_may_be(tenant, payment_of(tenant, payment)):
                 click.echo(f"{one.id}\t{one.provider}\t{one.reference}\t{one.arrived_on}")
             return
     hold_what_may_be_paid(tenant_id, now, "cli")

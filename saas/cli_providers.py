@@ -42,7 +42,7 @@ def provider_set(name: str, file: Path | None, enabled: bool, tenant_id: UUID) -
         path = f"/webhooks/{name}/{tenant.slug}"
     click.echo(f"{name}: {'on' if enabled else 'off'}; events come to {path}")
     if not switched_on:
-        click.echo(f"The plugin is off for the whole tenant: frist plugins set {name} switches it on.")
+        click.echo(f"The plugin is off for the whole tenant: frist plugin enable {name} switches it on.")
 
 
 def _settings(file: Path | None) -> dict[str, Any]:
@@ -150,6 +150,7 @@ def sim_digipost(
             told = {"broker_id": broker, "sender_id": sender, "base_url": digipost.base_url, "password": password,
                     "certificate": digipost.keys.pkcs12(password)}  # fmt: skip
             agreement.touch(mode=0o600)
+            agreement.chmod(0o600)  # it may have been there
             agreement.write_text(json.dumps(told))
         click.echo(f"Digipost is played at {digipost.base_url}")
         threading.Event().wait()

@@ -24,6 +24,8 @@ from saas.rules.money import NO_MONEY, Ore
 PROJECT = "frist"
 SPEC_VERSION = 1
 """Rises when a hook changes so that a plugin must change with it; a plugin says by `spec` which one it was made for."""
+CHANGED: dict[int, str] = {}
+"""Version → what a plugin made for the one before it must change; told in the log while the old way still works."""
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 

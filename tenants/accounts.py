@@ -13,7 +13,6 @@ from typing import Any, Protocol
 import orjson
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from marshmallow import Schema, ValidationError
 
 from saas.hooks import Account
@@ -24,8 +23,10 @@ from saas.kernel.ids import new_id
 from tenants.installed import installed_plugins
 from tenants.models import ProviderAccount
 from tenants.resolve import Tenant
+from tenants.secrets import secret_fields
 
 PAYMENTS, CHANNELS = "provide_payment_methods", "provide_channels"
+_PURPOSE = "payment-providers"  # of the key; the name is older than agreements with others
 
 
 class OutsideParty(Protocol):
@@ -65,7 +66,7 @@ def set_account(
         raise BadInput({"settings": "Avtalen har ingen innstillinger ennå."})
     if row is None:
         row = ProviderAccount(tenant_id=tenant.id, id=new_id(), provider=slug, settings={}, secrets=b"")
-        row.secrets = crypto.encrypt(_cipher(), orjson.dumps({}), row.id)
+        row.secrets = crypto.seal_secret(_PURPOSE, orjson.dumps({}), row.id)
         tenant.session.add(row)
     names = sorted(settings)
     if settings:
@@ -73,7 +74,7 @@ def set_account(
         hidden = secret_fields(party.settings_schema)
         row.settings = {name: value for name, value in checked.items() if name not in hidden}
         secrets = {name: value for name, value in checked.items() if name in hidden}
-        row.secrets = crypto.encrypt(_cipher(), orjson.dumps(secrets), row.id)
+        row.secrets = crypto.seal_secret(_PURPOSE, orjson.dumps(secrets), row.id)
     row.enabled, row.changed_at, row.changed_by = enabled, now, actor
     body = {"provider": slug, "enabled": enabled, "fields": names, "shown": row.settings}
     kind = "payment_provider.set" if gives(slug, PAYMENTS) else "channel.set"
@@ -96,7 +97,7 @@ def account_of(tenant: Tenant, slug: str) -> Account:
     if row is None:
         raise NotFound("Virksomheten har ingen avtale om denne betalingsmåten eller kanalen.")
     try:
-        secrets = orjson.loads(crypto.decrypt(_cipher(), row.secrets, row.id))
+        secrets = orjson.loads(crypto.open_secret(_PURPOSE, bytes(row.secrets), row.id))
     except InvalidTag:
         raise ConfigurationError(f"The secrets of {slug} were encrypted with another FRIST_MASTER_KEY.") from None
     return Account(row.settings, secrets, row.settings.get("base_url", ""), _folder(tenant))
@@ -127,11 +128,6 @@ def agreements_in_force(tenant: Tenant) -> set[str]:
     return set(tenant.session.scalars(enabled))
 
 
-def secret_fields(schema: type[Schema]) -> set[str]:
-    """The fields of an agreement that are never shown."""
-    return {name for name, field in schema().fields.items() if field.metadata.get("secret")}
-
-
 def _row(tenant: Tenant, slug: str, *, lock: bool = False) -> ProviderAccount | None:
     query = sa.select(ProviderAccount).where(ProviderAccount.tenant_id == tenant.id, ProviderAccount.provider == slug)
     return tenant.session.scalar(query.with_for_update() if lock else query)
@@ -160,6 +156,14 @@ def _checked(party: OutsideParty, settings: Mapping[str, Any]) -> dict[str, Any]
         raise BadInput(error.normalized_messages()) from None
 
 
-@cache
-def _cipher() -> AESGCM:
-    return AESGCM(crypto.derived_key("payment-providers"))
+def rotate_accounts(tenant: Tenant) -> int:
+    """Seal the secrets of all agreements with the master key of today. Returns how many were sealed anew."""
+    rows = tenant.session.scalars(
+        sa.select(ProviderAccount).where(ProviderAccount.tenant_id == tenant.id).with_for_update()
+    )
+    sealed_anew = 0
+    for row in rows:
+        if not crypto.is_sealed_today(_PURPOSE, bytes(row.secrets)):
+            row.secrets = crypto.seal_secret(_PURPOSE, crypto.open_secret(_PURPOSE, bytes(row.secrets), row.id), row.id)
+            sealed_anew += 1
+    return sealed_anew

@@ -13,6 +13,7 @@ from saas.rules.facts import CaseFacts, ClaimFacts, Fact, HoldFacts, NoticeFacts
 from tenants import guard
 from tenants.models import Mode
 from tenants.notes import Trouble, current
+from tenants.plain import is_plain
 
 log = structlog.get_logger()
 
@@ -71,13 +72,13 @@ def ask(asked: Asked, case: CaseFacts | None, *given: object) -> object:
             finally:
                 spent = clock.monotonic() - started
                 guard.leave()
-                if case is not None and before is not None and _seen(case) != before:
+                if case is not None and before is not None and _differs(case, before):
                     _restore(case, before)
                     changed = True
             if changed:
                 return ChangedFacts(asked.slug)
             if spent <= SLOW_SECONDS:
-                return answer
+                return answer if is_plain(answer) else WrongAnswer(type(answer).__name__)
     except (Exception, SystemExit) as error:
         if type(error).__module__.startswith("rq."):  # the job's own time is up: that is for the queue to say
             raise
@@ -138,6 +139,10 @@ def _seen(case: CaseFacts) -> tuple[Any, ...]:
         [_FACT(each) for each in case.facts],
         _OWED(case.outstanding),
     )
+
+
+def _differs(case: CaseFacts, before: tuple[Any, ...]) -> bool:
+    return _CASE(case) != before[0] or _seen(case) != before
 
 
 def _restore(case: CaseFacts, seen: tuple[Any, ...]) -> None:

@@ -4,8 +4,9 @@ A rule plugin that throws, is slow, cannot be built, changes its facts or answer
 stops only this case, visibly: a hold, or a person.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple, cast
 from uuid import UUID
@@ -46,9 +47,10 @@ from saas.rules.facts import Because, CaseFacts, HoldReason, Step
 from saas.rules.money import Ore
 from tenants import guard
 from tenants.asking import Asked, InvalidSettings, PluginMissing, Quarantined, ask, note_trouble, trace_of, where
-from tenants.installed import empty_manager, installed_plugins
+from tenants.installed import Installed, empty_manager, installed_plugins
 from tenants.models import Mode
 from tenants.notes import ShadowAnswer, Trouble, current
+from tenants.tracing import traced
 
 __all__ = ["Choice", "Chosen", "FeeLimit", "Hooks", "InvalidSettings", "Trouble", "load_settings"]
 
@@ -92,7 +94,15 @@ class Choice:
 class Hooks:
     """The plugins in force for one creditor: a typed method per hook, answers combined as the hook's name says."""
 
-    def __init__(self, chosen: Sequence[Chosen], tenant_id: UUID = NIL, creditor_id: UUID = NIL) -> None:
+    def __init__(
+        self,
+        chosen: Sequence[Chosen],
+        tenant_id: UUID = NIL,
+        creditor_id: UUID = NIL,
+        *,
+        installed: Mapping[str, Installed] | None = None,
+    ) -> None:
+        self._installed = installed_plugins() if installed is None else installed
         self._manager = empty_manager()
         self._owner = (tenant_id, creditor_id)
         self._chosen = {one.slug: one for one in sorted(chosen, key=lambda one: one.slug)}
@@ -113,13 +123,17 @@ class Hooks:
             asked.slug: tuple(self._things(asked)) for asked in self._effective("provide_routes")
         }
 
+    def answers(self, hook: str) -> bool:
+        """Whether any plugin has something to say to a rule hook; what it takes to ask need not be made else."""
+        return bool(self._rules[hook])
+
     # --- rules: what is refused, made less, held, chosen ---------------------------------------------------------
 
     def refuse_claim(self, claim: ClaimOffer, creditor: CreditorFacts) -> list[Refusal | AskPerson]:
         """Every refusal and doubt, in order of slug; a plugin in trouble is a doubt."""
         answers: list[Refusal | AskPerson] = []
         for asked in self._rules["refuse_claim"]:
-            answer = ask(asked, None, claim, creditor)
+            answer = ask(asked, None, replace(claim), replace(creditor))  # its own: it may be changed by the one asked
             if answer is None or _is_shadow(asked, answer, None):
                 continue
             if isinstance(answer, Refusal | AskPerson) and _says_why(answer.because) and answer.because.fact is None:
@@ -136,7 +150,7 @@ class Hooks:
         """
         answers: list[Refusal | AskPerson] = []
         for asked in self._rules["refuse_deferral"]:
-            answer = ask(asked, case, request, case)
+            answer = ask(asked, case, replace(request), case)
             if answer is None or _is_shadow(asked, answer, case):
                 continue
             if isinstance(answer, Refusal | AskPerson) and _is_grounded(answer, case):
@@ -150,7 +164,7 @@ class Hooks:
         """The lowest amount anybody asks for, never above what was proposed. A plugin in trouble holds the case."""
         amount_ore, by, holds = fee.amount_ore, "", []
         for asked in self._rules["limit_fee"]:
-            answer = ask(asked, case, fee, case)
+            answer = ask(asked, case, replace(fee), case)
             if answer is None or _is_shadow(asked, answer, case):
                 continue
             if isinstance(answer, int) and not isinstance(answer, bool) and answer >= 0:
@@ -173,13 +187,20 @@ class Hooks:
                 holds.append(_trouble_hold(asked, answer, case, today))
         return holds
 
-    def choose_step(self, offer: tuple[LawfulStep, ...], case: CaseFacts, today: date) -> Choice:
-        """The choice that comes latest: to wait, then a soft contact, then the earliest step of the ladder."""
+    def choose_step(
+        self, offer: tuple[LawfulStep, ...], case: CaseFacts, today: date, *, contacted: bool = False
+    ) -> Choice:
+        """The choice that comes latest: to wait, then a soft contact, then the earliest step of the ladder.
+
+        Where the debtor has been `contacted` already, who answers a soft contact says nothing.
+        """
         chosen, by, holds = None, "", []
         steps = [each.step for each in offer]
         for asked in self._rules["choose_step"]:
-            answer = ask(asked, case, offer, case, today)
+            answer = ask(asked, case, tuple(replace(each) for each in offer), case, today)
             if answer is None or _is_shadow(asked, answer, case):
+                continue
+            if contacted and isinstance(answer, SoftContact):
                 continue
             if not _may_choose(answer, steps, today):
                 holds.append(_trouble_hold(asked, answer, case, today))
@@ -265,7 +286,7 @@ class Hooks:
     # --- how they are put together -------------------------------------------------------------------------------
 
     def _add(self, one: Chosen, stuck: dict[str, list[Asked]]) -> None:
-        installed = installed_plugins().get(one.slug)
+        installed = self._installed.get(one.slug)
         try:
             if installed is None:
                 raise PluginMissing(one.slug)
@@ -286,7 +307,8 @@ class Hooks:
         for impl in sorted(caller.get_hookimpls(), key=lambda impl: str(impl.plugin_name)):
             one = self._chosen[impl.plugin_name]
             mark = guard.mark_of(*self._owner, one.slug, name)
-            yield Asked(one.slug, name, _positional(impl, caller.spec.argnames), one.mode, one.percent, mark)
+            answer = traced(one.slug, name, _positional(impl, caller.spec.argnames))
+            yield Asked(one.slug, name, answer, one.mode, one.percent, mark)
 
     def _effective(self, name: str) -> Iterator[Asked]:
         return (asked for asked in self._asked(name) if asked.mode is not Mode.SHADOW)
@@ -389,7 +411,9 @@ def _doubted(answer: Refusal | AskPerson, case: CaseFacts, today: date) -> Refus
     fact = answer.because.fact
     if isinstance(answer, AskPerson) or fact is None:
         return answer
-    if fact.is_stale(today) or fact.reported_on > today or case.fact(fact.name) != fact:
+    newest = case.fact(fact.name)
+    contradicted = newest is None or newest.value != fact.value
+    if contradicted or fact.is_stale(today) or fact.reported_on > today:
         return AskPerson(Because("fact_in_doubt", PERSON_LOOKS, answer.because.rule_ids, fact))
     return answer
 
@@ -440,4 +464,7 @@ def _is_panel(panel: object) -> bool:
     if link is None:
         return True
     own = isinstance(link, PanelLink) and isinstance(link.url, str) and _is_paragraph(link.text)
-    return own and (link.url.startswith("https://") or (link.url.startswith("/") and not link.url.startswith("//")))
+    return own and _LEADS_TO_A_PAGE.fullmatch(link.url) is not None
+
+
+_LEADS_TO_A_PAGE = re.compile(r"(https:/)?/(?![/\\])[\x21-\x5b\x5d-\x7e]*")  # browsers read /\\ as //: another house

@@ -6,12 +6,15 @@ from functools import cache
 from importlib.metadata import entry_points
 
 import pluggy
+import structlog
 
 from saas import hooks
 from saas.hooks import Plugin
 from saas.kernel.errors import ConfigurationError
+from tenants.imported import forbidden_imports
 
 GROUP = "frist.plugins"
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +37,33 @@ def installed_plugins() -> Mapping[str, Installed]:
             plugin = entry.load()
         except Exception as error:
             raise ConfigurationError(f"The plugin {entry.name} cannot be loaded: {error}") from error
-        if plugin.slug != entry.name or plugin.slug in found:
+        if plugin.slug in found:
+            raise ConfigurationError(f"Two plugins are called {entry.name}: uninstall one of them, or rename it.")
+        if plugin.slug != entry.name:
             raise ConfigurationError(f"The plugin {entry.name} must have a slug of its own, the entry point's name.")
-        found[plugin.slug] = Installed(plugin, _hooks_of(plugin))
+        found[plugin.slug] = checked(plugin)
     return found
 
 
+def checked(plugin: type[Plugin]) -> Installed:
+    """A class with the hooks it answers.
+
+    One made for an older version of the hooks is warned of. Raises ConfigurationError for a hook there is not or one it
+    wraps, for one made for hooks we do not have yet, and when it imports more of ours than it may.
+    """
+    made_for = getattr(plugin, "spec", 1)
+    if made_for > hooks.SPEC_VERSION:
+        raise ConfigurationError(
+            f"The plugin {plugin.slug} is made for version {made_for} of the hooks; this is {hooks.SPEC_VERSION}."
+        )
+    for old in range(made_for, hooks.SPEC_VERSION):
+        log.warning("plugin_made_for_older_hooks", plugin=plugin.slug, spec=made_for, change=hooks.CHANGED[old + 1])
+    if wrong := forbidden_imports(plugin):
+        raise ConfigurationError(f"The plugin {plugin.slug} may not import {wrong[0].name} ({wrong[0].where}).")
+    return Installed(plugin, _hooks_of(plugin))
+
+
 def _hooks_of(plugin: type[Plugin]) -> frozenset[str]:
-    """The names of the hooks a class answers. Raises ConfigurationError for a hook there is not."""
     manager = empty_manager()
     try:
         manager.register(plugin)

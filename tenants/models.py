@@ -173,7 +173,10 @@ class PluginTrial(TenantRow, Base):
     creditor_id: Mapped[UUID]  # nil: for every creditor
     slug: Mapped[str]
     kind: Mapped[str]  # preview, backtest
+    mode: Mapped[str]  # what it is tried on the way to: Mode
+    percent: Mapped[int] = mapped_column(SmallInteger)
     settings: Mapped[dict[str, Any]] = mapped_column(JSONB)  # those tried; without secrets
+    secrets: Mapped[bytes | None]  # sealed; gone when the trial has been put in force
     from_on: Mapped[date | None] = mapped_column(Date)  # backtest: the months replayed
     to_on: Mapped[date | None] = mapped_column(Date)
     state: Mapped[str]  # waiting, running, done, failed

@@ -37,15 +37,20 @@ class Notes:
 
     troubles: list[Trouble] = field(default_factory=list)
     shadows: list[ShadowAnswer] = field(default_factory=list)
+    trial: bool = False  # of a dry run: nothing is kept
 
 
 _gathering: ContextVar[Notes | None] = ContextVar("plugin_notes", default=None)
 
 
 @contextmanager
-def gathered() -> Iterator[Notes]:
-    """Everything noted inside, and nowhere else."""
-    token = _gathering.set(notes := Notes())
+def gathered(*, trial: bool = False) -> Iterator[Notes]:
+    """Everything noted inside, and nowhere else. Inside a trial everything is the trial's."""
+    before = _gathering.get()
+    if before is not None and before.trial:
+        yield before
+        return
+    token = _gathering.set(notes := Notes(trial=trial))
     try:
         yield notes
     finally:

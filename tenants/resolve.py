@@ -10,12 +10,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from saas.kernel import clock
 from saas.kernel.config import settings
 from saas.kernel.db import directory_session, tenant_session
 from saas.kernel.errors import BadInput, NotFound
 from saas.kernel.ids import NIL
 from saas.rules.facts import Policy
+from tenants.keeping import keep
 from tenants.models import Creditor, TenantEntry, TenantSettings
+from tenants.notes import gathered
 from tenants.plugins import Hooks, hooks_for
 
 
@@ -64,7 +67,11 @@ def open_tenant(tenant_id: UUID, creditor_id: UUID = NIL) -> Iterator[Tenant]:
         ).one_or_none()
         if row is None:
             raise NotFound("Det finnes ingen slik leietaker.")
-        yield Tenant(tenant_id, row[0], row[1], session, creditor_id)
+        tenant = Tenant(tenant_id, row[0], row[1], session, creditor_id)
+        with gathered() as notes:
+            yield tenant
+        if creditor_id == NIL and not notes.trial:
+            keep(session, tenant_id, notes, clock.today(tenant))
 
 
 def find_tenant(*, slug: str | None = None, host: str | None = None) -> UUID:

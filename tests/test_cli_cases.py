@@ -48,3 +48,21 @@ def test_costs_are_lost_and_estates_reported(agency: UUID, slug: str) -> None:
         assert run(slug, "cases", command, number, "--wrong").output == f"{number}: released\n"
         with pytest.raises(BadInput):
             run(slug, "cases", command, number)
+
+
+def test_interest_is_paused_for_the_creditors_delay(agency: UUID, slug: str) -> None:
+    number = register(agency).verdicts[0].case_number
+    words = ("cases", "pause-interest", number, "--from", "2026-02-20", "--note", "Feil kontonummer.")
+    assert run(slug, *words).output == f"{number}: interest pauses on 1 invoices\n"
+    assert run(slug, *words).output == f"{number}: interest pauses on 0 invoices\n"
+
+
+def test_the_coming_act_is_told_for_a_case_and_counted_for_the_portfolio(agency: UUID, slug: str) -> None:
+    number = register(agency).verdicts[0].case_number
+    register(agency)
+    told = run(slug, "cases", "coming-act", number).output
+    assert "Brev med gebyr (§ 19)\n    " in told
+    counted = run(slug, "cases", "coming-act").output.splitlines()
+    assert counted[:2] == ["2 open cases", "2\tanother next step today"]
+    assert "2\tBrev med gebyr (§ 19)" in counted
+    assert any(line.startswith("0\t") for line in counted)

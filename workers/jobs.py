@@ -11,6 +11,7 @@ from uuid import UUID
 
 import structlog
 
+from saas.cases import collecting, telling, trying
 from saas.cases import night as nights
 from saas.cases.hand_over import prepare
 from saas.cases.missing_figures import note_missing_figures
@@ -34,6 +35,7 @@ from saas.payments.settlement.daily import settle_day
 from saas.rules.horizon import due_warnings
 from saas.rules.law import load_law
 from tenants.accounts import channel_account
+from tenants.fallen import quarantine_fallen
 from tenants.resolve import all_tenants, open_tenant
 
 RECEIPTS_SINCE = timedelta(days=3)  # asked for again and again: taking one twice is harmless
@@ -197,8 +199,27 @@ def run_night(tenant_id: str, on: str | None = None) -> None:
     """One tenant's night."""
 
     day = date.fromisoformat(on) if on else None
+    quarantine_fallen()
     hold_what_may_be_paid(UUID(tenant_id))
     nights.run_night(UUID(tenant_id), on=day, hand_over=enqueue_hand_over)
+
+
+@job
+def collect_facts(tenant_id: str, creditor_id: str, slug: str) -> None:
+    """Let one plugin ask the outside world about a creditor's open cases."""
+    collecting.collect(UUID(tenant_id), UUID(creditor_id), slug)
+
+
+@job
+def tell_plugin(tenant_id: str, creditor_id: str, slug: str) -> None:
+    """Tell one plugin what has happened in a creditor's cases since it was told last."""
+    telling.tell(UUID(tenant_id), UUID(creditor_id), slug)
+
+
+@job
+def run_trial(tenant_id: str, trial_id: str) -> None:
+    """Work out what would be different with a plugin; nothing of it has any effect."""
+    trying.run_trial(UUID(tenant_id), UUID(trial_id))
 
 
 @job

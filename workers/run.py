@@ -25,6 +25,7 @@ from rq.scheduler import RQScheduler
 from rq.serializers import JSONSerializer
 
 from saas.kernel.queue import DEFAULT_QUEUE, JOB_SECONDS
+from tenants.fallen import watch_this_process
 
 REDIS_VARIABLE = "FRIST_REDIS_URL"
 TEND_SECONDS = 5
@@ -183,6 +184,7 @@ def main() -> int:
         redis_url = os.environ[REDIS_VARIABLE]
     except KeyError:
         parser.error(f"{REDIS_VARIABLE} is not set")
+    watch_this_process()
     try:
         Worker(redis_url, asked.queues.split(","), asked.parent).work(burst=asked.burst)
     except RedisError as error:

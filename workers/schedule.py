@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 import structlog
 
+from saas.cases import collecting, telling, trials
 from saas.cases.models import NightRun
 from saas.cases.receipts import reports_wait
 from saas.cases.sending import letters_to_do
@@ -33,6 +34,7 @@ NIGHT_SECONDS = 3_600
 BANK_FILES_SECONDS = 3_600
 BOOK_SECONDS = 3_600
 NEWS_SECONDS = 600
+PLUGIN_SECONDS = 900  # a plugin's I/O in a worker, a hundred cases at a time
 
 log = structlog.get_logger()
 
@@ -93,6 +95,8 @@ def look_after(tenant_id: UUID, redis_url: str) -> None:
         night_on, inbox = _night_due(tenant), settings().inbox_folder / tenant.slug
         book_due = _book_due(tenant)
         answers = waiting_answers(settings().order_folder / tenant.slug)
+        silent_trials = trials.unfinished(tenant, clock.wall_now())
+        facts, events = collecting.due(tenant, clock.wall_now()), telling.due(tenant, clock.wall_now())
         news, attempts = provider_news.has_waiting(tenant), look_ups.due(tenant, clock.wall_now())
     if letters.any:
         enqueue_hand_over(tenant_id, [*letters.queued, *letters.batches])
@@ -114,6 +118,12 @@ def look_after(tenant_id: UUID, redis_url: str) -> None:
         enqueue(
             redis_url, "take_bank_files", tenant_id, job_id=f"inbox-{tenant_id}", timeout_seconds=BANK_FILES_SECONDS
         )
+    for trial_id in silent_trials:
+        trials.ask_worker(tenant_id, trial_id)
+    for name, waits in (("collect_facts", facts), ("tell_plugin", events)):
+        for creditor_id, slug in waits:
+            job_id = f"{name}-{creditor_id}-{slug}"
+            enqueue(redis_url, name, tenant_id, creditor_id, slug, job_id=job_id, timeout_seconds=PLUGIN_SECONDS)
     if book_due:
         enqueue(redis_url, "check_book", tenant_id, job_id=f"book-{tenant_id}", timeout_seconds=BOOK_SECONDS)
     if night_on is not None:

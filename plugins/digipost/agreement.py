@@ -112,7 +112,7 @@ class Agreement(Schema):
         load_default=False,
         metadata={
             "label": "Send som forsendelse",
-            "help": "Ingen brev leveres før alle i bunken er tatt imot.",
+            "help": "Ingen brev leveres før alle i bunken er tatt imot. Krever at virksomheten gir ett brev om gangen.",
             "example": False,
         },
     )

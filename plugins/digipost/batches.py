@@ -4,7 +4,7 @@ The batch's number follows from ours. After a crash the same letters are given u
 it are there already, the rest is added, and it is completed once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from functools import partial
 
 from plugins.digipost.answers import Batch
@@ -21,7 +21,7 @@ _GONE = ("COMMITTED", "DONE")
 _LIES_THERE = "LIES_IN_BATCH"
 
 
-def hand_over_batch(client: DigipostClient, batch: OutgoingBatch) -> Iterator[Outcome]:
+def hand_over_batch(client: DigipostClient, batch: OutgoingBatch) -> Generator[Outcome]:
     """One outcome per letter, given when the batch is completed or cancelled. Raises ChannelDown, Trouble."""
     number = batch_id(batch.batch_id, batch.tenant_slug)
     begun = _begun(client, number)
@@ -37,7 +37,7 @@ def hand_over_batch(client: DigipostClient, batch: OutgoingBatch) -> Iterator[Ou
         return
     yield from (outcome for outcome in outcomes.values() if not _lies_there(outcome))
     if lying:
-        yield from _completed(client, begun, lying)
+        yield from _completed(client, number, lying)
     else:
         client.cancel(begun)
 
@@ -86,7 +86,7 @@ def _lies_there(outcome: Outcome | None) -> bool:
 
 def _cancelled(
     client: DigipostClient, begun: Batch, outcomes: dict[str, Outcome], lying: list[OutgoingLetter]
-) -> Iterator[Outcome]:
+) -> Generator[Outcome]:
     """Nothing of it is delivered: what lay there is certainly not taken, unless cancelling failed too."""
     try:
         client.cancel(begun)
@@ -98,10 +98,10 @@ def _cancelled(
         yield Outcome(name, fate, "BATCH_CANCELLED") if name in names else outcome
 
 
-def _completed(client: DigipostClient, begun: Batch, lying: list[OutgoingLetter]) -> Iterator[Outcome]:
+def _completed(client: DigipostClient, number: str, lying: list[OutgoingLetter]) -> Generator[Outcome]:
     """Let it go. When that cannot be told, the letters are looked up, or the same batch is completed again later."""
     try:
-        client.complete(begun)
+        client.complete(client.batch(number))  # asked for again: what can be done with it depends on what lies in it
     except Trouble as trouble:
         for letter in lying:
             yield Outcome(letter.dispatch_id, _unsure(trouble.kind), trouble.code)
@@ -109,7 +109,7 @@ def _completed(client: DigipostClient, begun: Batch, lying: list[OutgoingLetter]
     yield from _delivered(client, lying)
 
 
-def _delivered(client: DigipostClient, letters: Sequence[OutgoingLetter]) -> Iterator[Outcome]:
+def _delivered(client: DigipostClient, letters: Sequence[OutgoingLetter]) -> Generator[Outcome]:
     """How each letter of a completed batch stands. One that does not lie there was refused, or came too late: it is
     sent by itself."""
     told = set()

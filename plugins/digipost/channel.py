@@ -1,6 +1,7 @@
 """The channel to Digipost."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from datetime import date, datetime
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -58,9 +59,10 @@ class DigipostChannel:
         try:
             with self._client(account, wall_now) as digipost:
                 digipost.open()
-                for outcome in _sent(digipost, batch):
-                    told.add(outcome.dispatch_id)
-                    yield outcome
+                with closing(_sent(digipost, batch)) as outcomes:  # left midway, it waits for what is under way
+                    for outcome in outcomes:
+                        told.add(outcome.dispatch_id)
+                        yield outcome
         except Trouble as trouble:
             if trouble.kind is not OutcomeKind.STOPPED:
                 raise ChannelDown(trouble.code) from None
@@ -103,7 +105,7 @@ class DigipostChannel:
         return DigipostClient(account, terms_of(account), self._doors, wall_now)
 
 
-def _sent(digipost: DigipostClient, batch: OutgoingBatch) -> Iterator[Outcome]:
+def _sent(digipost: DigipostClient, batch: OutgoingBatch) -> Generator[Outcome]:
     if digipost.terms.batch:
         return hand_over_batch(digipost, batch)
     return send_each(batch.letters, partial(send, digipost), digipost.terms.concurrency)

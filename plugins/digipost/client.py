@@ -62,7 +62,13 @@ class Doors:
     def __init__(self) -> None:
         self._keys: dict[bytes, RSAPrivateKey] = {}
         self._entries: dict[bytes, tuple[EntryPoint, float]] = {}
+        self._lines: dict[tuple[bytes, int], threading.BoundedSemaphore] = {}
         self._lock = threading.Lock()
+
+    def lines(self, account: Account, at_a_time: int) -> threading.BoundedSemaphore:
+        """So many calls at a time for this agreement, however many hand-overs of it are under way in the process."""
+        with self._lock:
+            return self._lines.setdefault((_whose(account), at_a_time), threading.BoundedSemaphore(at_a_time))
 
     def key(self, account: Account) -> RSAPrivateKey:
         """The agreement's private key: opening a PKCS#12 file takes its time on purpose. Raises WrongKey."""
@@ -90,6 +96,7 @@ class DigipostClient:
     def __init__(self, account: Account, terms: Terms, doors: Doors, wall_now: datetime) -> None:
         self._account, self.terms, self._doors = account, terms, doors
         self._wall_now, self._began = wall_now, time.monotonic()
+        self._lines = doors.lines(account, terms.concurrency)
         self._entry = doors.entry(account)
         self._entry_is_new = False
         self._fetching = threading.Lock()
@@ -248,7 +255,12 @@ class DigipostClient:
             if content_type != XML:
                 request.headers["MIME-Version"] = "1.0"
         path, _, query = request.url.raw_path.decode().partition("?")
-        request.headers.update(signed_headers(self._key, self.terms.broker_id, method, path, query, body, self.now))
+        with self._lines:
+            now = self.now  # after waiting for the line: a signature is good for five minutes
+            request.headers.update(signed_headers(self._key, self.terms.broker_id, method, path, query, body, now))
+            return self._answered(http, request, path)
+
+    def _answered(self, http: httpx.Client, request: httpx.Request, path: str) -> Answer:
         ends = time.monotonic() + ALL_SECONDS
         try:
             response = http.send(request, stream=True)

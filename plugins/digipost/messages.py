@@ -4,7 +4,7 @@ A text too long for its element is never cut: whom a letter is for and where it 
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ V8, DATATYPES = "http://api.digipost.no/schema/v8", "http://api.digipost.no/sche
 MAX_NAME, MAX_LINE, MAX_ZIP, MAX_CITY, MAX_SUBJECT, MAX_KID = 130, 100, 10, 80, 255, 25
 SMS_FROM, SMS_UNTIL = 9, 20  # Digipost's own hours; a notice outside them is moved to the next morning, Sunday or not
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PLACE = re.compile(r"([0-9]{4})\s+(\S.*)")
 _BEFORE_COLLECTION = (Step.REMINDER.value, Step.COLLECTION_NOTICE.value)
 _TO_OUR_PAGES = {"nn": "Logg inn på Mi side", "en": "Log in to My page"}
 Element = Any  # lxml's, which has no types
@@ -45,6 +46,7 @@ def identity_of(party: Party, identify_by: tuple[str, ...]) -> Identity | None:
     }
     for way in identify_by:
         if way == NAME_AND_ADDRESS:
+            party = _placed(party)
             if party.country == "NO" and party.name and party.address_lines and party.postcode and party.city:
                 return Identity("name-and-address")
         elif told[way].text:
@@ -112,6 +114,7 @@ def _identify(parent: Element, identity: Identity, party: Party) -> None:
     if identity.text:
         _add(parent, identity.element, identity.text)
         return
+    party = _placed(party)
     told = _add(parent, identity.element)
     _add(told, "fullname", _fits(party.name, MAX_NAME, "NAME"))
     for number, line in enumerate(_lines(party, 2), start=1):
@@ -163,6 +166,7 @@ def _print_details(parent: Element, letter: OutgoingLetter) -> None:
 
 
 def _postal(parent: Element, party: Party) -> None:
+    party = _placed(party)
     _add(parent, "name", _fits(party.name, MAX_NAME, "NAME"))
     if party.country == "NO":
         told = _add(parent, "norwegian-address")
@@ -180,6 +184,14 @@ def _postal(parent: Element, party: Party) -> None:
         _add(told, "city", _fits(party.city, MAX_CITY, "CITY"))
     else:
         _add(told, "country-code", party.country)
+
+
+def _placed(party: Party) -> Party:
+    """With postcode and city where the schema has them, when they were told as the last line («5803 Bergen»)."""
+    place = _PLACE.fullmatch(party.address_lines[-1].strip()) if party.address_lines else None
+    if place is None or party.postcode or party.country != "NO":
+        return party
+    return replace(party, address_lines=party.address_lines[:-1], postcode=place[1], city=place[2])
 
 
 def _lines(party: Party, most: int) -> list[str]:

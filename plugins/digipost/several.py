@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from saas.hooks import ChannelDown, Outcome, OutcomeKind, OutgoingLetter
@@ -41,7 +41,7 @@ class _Course:
         return outcome
 
 
-def send_each(letters: Sequence[OutgoingLetter], sending: Sending, at_a_time: int) -> Iterator[Outcome]:
+def send_each(letters: Sequence[OutgoingLetter], sending: Sending, at_a_time: int) -> Generator[Outcome]:
     """One outcome per letter; what is under way when trouble comes is waited for, and the rest is not begun.
 
     Raises ChannelDown with letters not tried. When the agreement is wrong, those not tried are told of as stopped.

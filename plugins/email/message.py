@@ -36,7 +36,7 @@ _BODY = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 
 def why_not(letter: OutgoingLetter, account: Account) -> str:
     """A code when this letter cannot be written as the agreement says; '' when it can."""
-    is_full = account.public["mode"] == FULL
+    is_full = _is_full(letter, account)
     text = letter.text if is_full else letter.short_text
     if not text.strip() or (is_full and not letter.html.strip()):
         return "no_text"
@@ -64,14 +64,20 @@ def message_of(letter: OutgoingLetter, account: Account, wall_now: datetime) -> 
     message["Date"] = wall_now
     message["Message-ID"] = message_id(letter, account)
     message["Auto-Submitted"] = "auto-generated"
-    text, html = _full(letter) if agreed["mode"] == FULL else _notice(letter)
+    is_full = _is_full(letter, account)
+    text, html = _full(letter) if is_full else _notice(letter)
     message.set_content(text)
     message.add_alternative(html, subtype="html")
-    if agreed["attach_pdf"]:
+    if is_full and agreed["attach_pdf"]:
         message.add_attachment(letter.pdf, maintype="application", subtype="pdf", filename="brev.pdf")
     message["Content-Language"] = language  # last: setting the content takes such headers away
     _fix_boundaries(message, letter.dispatch_id)
     return message
+
+
+def _is_full(letter: OutgoingLetter, account: Account) -> bool:
+    """Whether the letter itself is written. One without a document only tells of another, whatever is agreed."""
+    return bool(account.public["mode"] == FULL and letter.pdf)
 
 
 def _full(letter: OutgoingLetter) -> tuple[str, str]:

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from marshmallow import Schema, fields, validate
 
-from plugins.print_post.channel import PrintPostChannel
 from saas.hooks import Channel, Level, hookimpl
 
 
@@ -34,13 +33,38 @@ class PrintPost:
             },
         )
 
+        max_megabytes = fields.Integer(
+            load_default=10,
+            strict=True,
+            validate=validate.Range(min=1, max=100),
+            metadata={
+                "label": "Største brev (MB)",
+                "help": "Trykkeriet tar ikke imot større filer enn dette.",
+                "example": 10,
+            },
+        )
+        settle_seconds = fields.Integer(
+            load_default=0,
+            strict=True,
+            validate=validate.Range(min=0, max=3600),
+            metadata={
+                "label": "Vent etter siste endring (sekunder)",
+                "help": "For et trykkeri som skriver kvitteringer rett i mappen, så de kan leses halve.",
+                "example": 60,
+            },
+        )
+
     def __init__(self, settings: dict[str, Any]) -> None:
         self.settings = settings
 
     @hookimpl
     def provide_channels(self) -> Sequence[Channel]:
         """The channel."""
-        return (PrintPostChannel(max_pages=self.settings["max_pages"]),)
+        from plugins.print_post.channel import PrintPostChannel  # looking into PDFs is needed by few processes
+        from plugins.print_post.printable import Limits
+
+        limits = Limits(self.settings["max_pages"], self.settings["max_megabytes"] * 1_000_000)
+        return (PrintPostChannel(limits, settle_seconds=self.settings["settle_seconds"]),)
 
 
 __all__ = ["PrintPost"]

@@ -12,46 +12,39 @@ from pathlib import Path
 from uuid import UUID
 
 from plugins.print_post.manifest import FILE, letters_in, manifest, pdf_name, postal_lines
+from plugins.print_post.printable import Limits, why_not
 from saas.hooks import ChannelDown, OutgoingBatch, OutgoingLetter
 
 _BATCH_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 
 
-class AlreadyThere(Exception):
-    """The print house has these letters already: they count as taken."""
+Known = frozenset[tuple[str, str]]
+"""(dispatch id, SHA-256) of letters."""
 
 
-class OtherLetters(Exception):
-    """Another batch has this number."""
-
-
-def wrong_letters(batch: OutgoingBatch, max_pages: int) -> dict[str, str]:
-    """Dispatch id → what is wrong with that letter, in bokmål; the others can be printed."""
-    wrong, seen = dict[str, str](), set[str]()
+def printable_letters(batch: OutgoingBatch, limits: Limits) -> tuple[tuple[OutgoingLetter, ...], dict[str, str]]:
+    """The letters that can be printed, each once, and for the others dispatch id → why not, as a code."""
+    good, wrong = dict[str, OutgoingLetter](), dict[str, str]()
     for letter in batch.letters:
-        problem = "står to ganger i partiet" if letter.dispatch_id in seen else _problem(letter, max_pages)
-        seen.add(letter.dispatch_id)
-        if problem:
+        if good.setdefault(letter.dispatch_id, letter).sha256 != letter.sha256:
+            wrong[letter.dispatch_id] = "two_letters_with_one_id"
+        elif problem := _problem(letter, limits):
             wrong[letter.dispatch_id] = problem
-    return wrong
+    return tuple(letter for letter in good.values() if letter.dispatch_id not in wrong), wrong
 
 
-def _problem(letter: OutgoingLetter, max_pages: int) -> str:
-    """What is wrong with the letter, '' when nothing is."""
+def _problem(letter: OutgoingLetter, limits: Limits) -> str:
+    """What is wrong with the letter as a code, '' when nothing is. The print house's own are in capitals."""
     if not is_dispatch_id(letter.dispatch_id):
-        return "har ikke en UUID som id"
-    if not letter.pdf.startswith(b"%PDF-"):
-        return "er ikke en PDF"
+        return "wrong_dispatch_id"
     if hashlib.sha256(letter.pdf).hexdigest() != letter.sha256:
-        return "stemmer ikke med sin SHA-256"
-    if not 1 <= letter.pages <= max_pages:
-        return f"har {letter.pages} sider, og trykkeriet tar fra 1 til {max_pages}"
+        return "other_bytes_than_kept"
     to = letter.recipient
     if not to.name.strip() or not any(line.strip() for line in postal_lines(to)):
-        return "mangler navn eller adresse"
+        return "no_address"
     if not all(_can_be_written(text) for text in (to.name, *postal_lines(to), to.country)):
-        return "har tegn i navn eller adresse som ikke kan skrives"
-    return ""
+        return "unwritable_address"
+    return why_not(letter.pdf, letter.pages, limits)
 
 
 def _can_be_written(text: str) -> bool:
@@ -69,14 +62,22 @@ def is_dispatch_id(text: str) -> bool:
         return False
 
 
-def put(batch: OutgoingBatch, home: Path) -> None:
-    """Write the batch below `home`, the tenant's folder. Raises AlreadyThere, OtherLetters, or ChannelDown."""
-    if not _BATCH_ID.fullmatch(batch.batch_id):
-        raise OtherLetters(f"Partinummeret {batch.batch_id!r} kan ikke være navn på en mappe.")
+def can_be_a_folder(batch: OutgoingBatch) -> bool:
+    """Whether the batch's number may be the name of a folder."""
+    return bool(_BATCH_ID.fullmatch(batch.batch_id))
+
+
+def put(batch: OutgoingBatch, home: Path) -> Known | None:
+    """Write the batch below `home`, the tenant's folder: whole, or not at all. Raises ChannelDown.
+
+    When a batch of this number is there already nothing is written, and the letters it was made of are returned.
+    """
     try:
         with _alone(home):
-            _refuse_what_is_there(batch, home)
-            _write(batch, home)
+            there = _already_there(batch, home)
+            if there is None:
+                _write(batch, home)
+            return there
     except OSError as error:  # full, not permitted, gone, busy: none of it is the letter's fault
         raise ChannelDown(f"folder: {error.strerror or type(error).__name__}") from error
 
@@ -101,35 +102,38 @@ def _empty(folder: Path) -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
-def _refuse_what_is_there(batch: OutgoingBatch, home: Path) -> None:
-    ours = letters_in(manifest(batch))
+def _already_there(batch: OutgoingBatch, home: Path) -> Known | None:
     # In this order: the print house moves a batch from the first to the second at any time.
     for place in ("outgoing", "taken"):
         there = home / place / batch.batch_id
         if not there.exists():
             continue
         try:
-            delivered = letters_in((there / FILE).read_bytes())
+            return letters_in((there / FILE).read_bytes())
         except FileNotFoundError:
             if not (home / "taken" / batch.batch_id).exists():
                 raise
-            delivered = ours  # moved just now, or cleared by the print house: taken is taken
-        if ours <= delivered:  # fewer than before when a receipt overtook our note of the hand-over
-            raise AlreadyThere(f"Parti {batch.batch_id} er levert før.")
-        raise OtherLetters(f"Et annet parti er levert med nummeret {batch.batch_id}.")
+            return letters_in(manifest(batch))  # moved just now, or cleared by the print house: taken is taken
+    return None
 
 
 def _write(batch: OutgoingBatch, home: Path) -> None:
     partial = Path(tempfile.mkdtemp(dir=home / "partial"))
     partial.chmod(0o750)  # the print house reads as a member of our group
-    for letter in batch.letters:
-        (partial / pdf_name(letter.dispatch_id)).write_bytes(letter.pdf)
-    (partial / FILE).write_bytes(manifest(batch))
+    for name, content in files_of(batch):
+        (partial / name).write_bytes(content)
     for file in partial.iterdir():
         _sync(file)
     _sync(partial)
     partial.rename(home / "outgoing" / batch.batch_id)
     _sync(home / "outgoing")
+
+
+def files_of(batch: OutgoingBatch) -> Iterator[tuple[str, bytes]]:
+    """Each file of a batch by name, the manifest last."""
+    for letter in batch.letters:
+        yield pdf_name(letter.dispatch_id), letter.pdf
+    yield FILE, manifest(batch)
 
 
 def _sync(path: Path) -> None:

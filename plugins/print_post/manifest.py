@@ -24,10 +24,10 @@ def manifest(batch: OutgoingBatch) -> bytes:
     return out.getvalue().encode()
 
 
-def letters_in(content: bytes) -> set[tuple[str, str]]:
+def letters_in(content: bytes) -> frozenset[tuple[str, str]]:
     """(dispatch id, SHA-256) of each letter in a manifest, whatever order or address they came with."""
     rows = csv.reader(io.StringIO(content.decode(errors="replace"), newline=""), delimiter=";")
-    return {(row[0], row[2]) for row in rows if len(row) > len(COLUMNS)} - {(COLUMNS[0], COLUMNS[2])}
+    return frozenset((row[0], row[2]) for row in rows if len(row) > len(COLUMNS)) - {(COLUMNS[0], COLUMNS[2])}
 
 
 def postal_lines(to: Party) -> tuple[str, ...]:

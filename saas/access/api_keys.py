@@ -74,7 +74,9 @@ def check_key(token: str) -> KeyHolder | None:
     with tenant_session(tenant_id) as session:
         key = session.scalar(
             sa.select(ApiKey).where(
-                ApiKey.tenant_id == tenant_id, ApiKey.secret_hash == _hash(token), ApiKey.revoked_at.is_(None)
+                ApiKey.tenant_id == tenant_id,
+                ApiKey.secret_hash.in_(crypto.keyed_hashes(_PURPOSE, token)),
+                ApiKey.revoked_at.is_(None),
             )
         )
     return KeyHolder(tenant_id, key.id, key.creditor_id, Role(key.role)) if key is not None else None
@@ -90,5 +92,8 @@ def revoke_key(tenant: Tenant, key_id: UUID, *, now: datetime, actor: str) -> No
         history.record(tenant.session, "key.revoked", at=now, actor=actor, body={"key": str(key_id)})
 
 
+_PURPOSE = "api-key"
+
+
 def _hash(token: str) -> bytes:
-    return crypto.keyed_hash("api-key", token)
+    return crypto.keyed_hash(_PURPOSE, token)

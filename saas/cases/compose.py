@@ -143,6 +143,7 @@ def _frame(
         board=tenant.has_licence,
         regime=regime_on(dated_on, tenant.policy),
         paragraphs=paragraphs_in_force(tenant, kind, language),
+        extra_paragraphs=tenant.hooks_for(case.creditor_id).extend_letter(kind.value, language, facts),
     )
 
 

@@ -2,7 +2,7 @@
 
 import csv
 from codecs import BOM_UTF8
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO, StringIO, TextIOWrapper
 from typing import Any, NamedTuple
 
@@ -55,8 +55,10 @@ SYNONYMS = {
 """Headings people use → the field. The English field names always work."""
 
 
-def read_csv(content: bytes) -> Iterator[FileRow]:
+def read_csv(content: bytes, added: Mapping[str, str] | None = None) -> Iterator[FileRow]:
     """Every data row of a file, read as it is asked for. Blank lines are passed over.
+
+    `added` are headings of fields that plugins added → the field.
 
     UTF-8 with or without mark, else Windows-1252; `;`, `,` or tab, told from the heading. Raises BadInput at once when
     the file as a whole is wrong, and on the way when it is cut off in the middle of a quoted field.
@@ -66,7 +68,7 @@ def read_csv(content: bytes) -> Iterator[FileRow]:
         TextIOWrapper(BytesIO(content), encoding, newline=""), delimiter=_delimiter(content, encoding), strict=True
     )
     try:
-        columns = _columns(next((cells for cells in reader if any(cells)), []))
+        columns = _columns(next((cells for cells in reader if any(cells)), []), added or {})
     except csv.Error:
         raise _cut_off(reader.line_num) from None
     return _rows(reader, columns)
@@ -81,12 +83,12 @@ def _rows(reader: Any, columns: list[str]) -> Iterator[FileRow]:
         raise _cut_off(reader.line_num) from None
 
 
-def template_csv() -> bytes:
+def template_csv(schema: type[ClaimSchema] = ClaimSchema) -> bytes:
     """An empty file to fill in, with the Norwegian letters a spreadsheet opens right, and one example row."""
     out = StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(FIELDS)
-    writer.writerow([field.metadata.get("example", "") for field in ClaimSchema._declared_fields.values()])
+    writer.writerow(schema._declared_fields)
+    writer.writerow([field.metadata.get("example", "") for field in schema._declared_fields.values()])
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -128,11 +130,12 @@ def _delimiter(content: bytes, encoding: str) -> str:
     return max(";,\t", key=heading.count)
 
 
-def _columns(heading: list[str]) -> list[str]:
+def _columns(heading: list[str], added: Mapping[str, str]) -> list[str]:
     while heading and not heading[-1].strip():
         heading = heading[:-1]
-    columns = [_field_of(name) for name in heading]
-    unknown = [name for name, column in zip(heading, columns, strict=True) if column not in FIELDS]
+    columns = [_field_of(name, added) for name in heading]
+    known = {*FIELDS, *added.values()}
+    unknown = [name for name, column in zip(heading, columns, strict=True) if column not in known]
     if unknown:
         names = ", ".join(f"«{name[:40]}»" for name in unknown[:5])
         raise _wrong(f"Disse kolonnene kjenner vi ikke: {names}. Rett navnet i første linje, eller ta bort kolonnen.")
@@ -145,9 +148,14 @@ def _columns(heading: list[str]) -> list[str]:
     return columns
 
 
-def _field_of(heading: str) -> str:
-    name = "_".join(heading.strip().lower().replace("-", " ").replace("_", " ").split())
-    return SYNONYMS.get(name, name)
+def _field_of(heading: str, added: Mapping[str, str]) -> str:
+    name = plain_heading(heading)
+    return SYNONYMS.get(name) or added.get(name, name)
+
+
+def plain_heading(heading: str) -> str:
+    """A heading as it is compared: small letters, words joined by `_`."""
+    return "_".join(heading.strip().lower().replace("-", " ").replace("_", " ").split())
 
 
 def _cut_off(line: int) -> BadInput:

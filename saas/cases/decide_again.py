@@ -6,10 +6,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from saas.cases.deciding import Decided
 from saas.cases.facts import Known
 from saas.cases.lifecycle import withdraw
 from saas.cases.models import Case
-from saas.cases.steps import Decided, decide_cases, take_steps
+from saas.cases.steps import decide_cases, take_steps
 from saas.dispatch.models import Dispatch
 from saas.ledger.models import COMPENSATION, Transfer
 from saas.rules.deadlines import is_long_enough
@@ -56,7 +57,7 @@ def held(again: Decided, today: date, reason: HoldReason, note: str) -> Decided:
         next_action_on=None,
         holds_to_place=(HoldFacts(reason, today, None, note[:500]),),
     )
-    return Decided(again.known, decision, again.plugin_holds)
+    return Decided(again.known, decision, again.answers)
 
 
 def _why_not(dispatch: Dispatch, again: Decided, compensation_ore: int, sending_on: date) -> str | None:

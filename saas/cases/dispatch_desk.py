@@ -1,7 +1,7 @@
 """What the desk reads of dispatch: a day's letters, a person's list, how the channels are, and letters that crossed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -136,9 +136,6 @@ where x.tenant_id = %(tenant)s
 """
 
 
-_NOT_BEFORE = -2  # of the columns above
-
-
 def day_of(tenant: Tenant, on: date, *, state: str = "", channel: str = "", page: int = 1) -> Day:
     """The letters decided, handed over or sent on a day."""
     asked = {"tenant": tenant.id, "on": on, "state": state, "channel": channel}
@@ -181,10 +178,8 @@ def _rows(tenant: Tenant, more: str, asked: dict[str, Any]) -> list[LetterRow]:
 
 
 def _row(row: Sequence[Any]) -> LetterRow:
-    known: list[Any] = list(row)
-    if known[_NOT_BEFORE] is not None:
-        known[_NOT_BEFORE] = known[_NOT_BEFORE].astimezone(OSLO)
-    return LetterRow(*known)
+    letter = LetterRow(*row)
+    return replace(letter, waits_until=letter.waits_until and letter.waits_until.astimezone(OSLO))
 
 
 def channels_of(tenant: Tenant, wall_now: datetime) -> list[ChannelView]:
@@ -202,8 +197,9 @@ def channels_of(tenant: Tenant, wall_now: datetime) -> list[ChannelView]:
 def _channel(slug: str, name: str, row: ChannelHealth | None, hours: list[Hour]) -> ChannelView:
     if row is None:
         return ChannelView(slug, name, "ok", "", None, None, None, hours)
-    last_ok_at, try_again_at = (time and time.astimezone(OSLO) for time in (row.last_ok_at, row.try_again_at))
-    since = row.since.astimezone(OSLO)
+    since, last_ok_at, try_again_at = (
+        time and time.astimezone(OSLO) for time in (row.since, row.last_ok_at, row.try_again_at)
+    )
     return ChannelView(slug, name, row.state, row.why, since, last_ok_at, try_again_at, hours)
 
 

@@ -3,14 +3,12 @@
 queued → ready, in one transaction; a crash before its commit leaves nothing. The second half is `sending.py`.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
 
 from saas.access.letter_login import VALID_DAYS, new_letter_code
@@ -27,11 +25,11 @@ from saas.dispatch.models import MESSAGE, QUEUED, READY, Dispatch
 from saas.dispatch.outbox import mark_ready
 from saas.documents.letter import Letter, LetterKind
 from saas.documents.mandatory import IncompleteLetter, compose
-from saas.documents.models import StoredLetter
 from saas.documents.particulars import PARTICULARS
-from saas.documents.render import TEMPLATE_VERSION, page_count, render
+from saas.documents.render import render
+from saas.documents.store import keep_letter
 from saas.hooks import Channel, Medium
-from saas.kernel import clock, crypto, files
+from saas.kernel import clock
 from saas.kernel.ids import new_id
 from saas.rules.contact import contact_hours, next_contact_slot
 from saas.rules.deadlines import is_long_enough
@@ -224,30 +222,11 @@ def _write(tenant: Tenant, case: Case, dispatch: Dispatch, known: Known, sending
     """Compose, render, encrypt and keep one letter. Raises IncompleteLetter or UnknownLaw with nothing kept."""
     letter = _composed(tenant, case, dispatch, known, sending_on)
     pdf = render(compose(letter))
-    cipher, letter_id = cipher_of(case), new_id()
-    sealed = crypto.encrypt(cipher, pdf, letter_id)
-    path = f"tenants/{tenant.id}/letters/{letter_id}.pdf.sealed"
-    files.put_once(path, sealed)
-    tenant.session.add(
-        StoredLetter(
-            tenant_id=tenant.id,
-            id=letter_id,
-            case_id=case.id,
-            dispatch_id=dispatch.id,
-            kind=dispatch.kind,
-            path=path,
-            sha256=hashlib.sha256(sealed).digest(),
-            pdf_sha256=hashlib.sha256(pdf).digest(),
-            pages=page_count(pdf),
-            template_version=TEMPLATE_VERSION,
-            facts=crypto.encrypt(cipher, orjson.dumps(letter.to_json()), letter_id),
-            made_at=clock.wall_now(),
-        )
-    )
+    kept = keep_letter(tenant, case.id, dispatch.id, letter, pdf, cipher_of(case))
     dispatch.state, dispatch.expected_sending_on = READY, sending_on
     if dispatch.step != MESSAGE:
         dispatch.printed_ore = letter.total_ore
-    body = {"dispatch": str(dispatch.id), "kind": dispatch.kind, "pdf_sha256": hashlib.sha256(pdf).hexdigest()}
+    body = {"dispatch": str(dispatch.id), "kind": dispatch.kind, "pdf_sha256": kept.pdf_sha256.hex()}
     record_on_case(tenant, case, "letter.written", body, now=now, actor="worker")
 
 

@@ -6,17 +6,19 @@ ones. Sending the same again is harmless: what is known already is a duplicate a
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from marshmallow import ValidationError
 
+from saas.cases.claim_fields import claim_schema
 from saas.cases.csv_file import FileRow
 from saas.cases.intake_known import kids_in_use, known_claims, lock_intake
+from saas.cases.intake_outcome import Outcome, Verdict
 from saas.cases.intake_plan import Accepted, PlannedCase, debtor_identity, plan_cases, settle_fees
+from saas.cases.intake_refused import not_refused
 from saas.cases.intake_write import write_cases
 from saas.cases.schemas import ClaimSchema, handed_in_notices
 from saas.kernel.errors import BadInput, Forbidden, NotFound, Refused
@@ -25,26 +27,6 @@ from saas.rules.facts import Stage, Step
 from saas.rules.law import load_law
 from tenants.models import Creditor
 from tenants.resolve import Tenant
-
-
-class Outcome(StrEnum):
-    """What became of a row."""
-
-    ACCEPTED = "accepted"
-    DUPLICATE = "duplicate"
-    REJECTED = "rejected"
-
-
-@dataclass(slots=True)
-class Verdict:
-    """The answer to one row. `row` counts from 1; for a file it is the line."""
-
-    row: int
-    outcome: Outcome
-    case_number: int | None = None
-    errors: dict[str, Any] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    invoice_number: str = ""
 
 
 @dataclass(slots=True)
@@ -85,7 +67,7 @@ def register_claims(
     tenant may not collect for it (INKL § 4), BadInput when there is no row.
     """
     creditor = _creditor(tenant, creditor_id)
-    verdicts, accepted = _check(tenant, rows, today)
+    verdicts, accepted = _check(claim_schema(tenant, creditor_id), rows)
     lock_intake(tenant, creditor.id)
     cases = _sort_out(tenant, creditor, accepted, today)
     _answer_repeats(verdicts)
@@ -112,10 +94,9 @@ def _creditor(tenant: Tenant, creditor_id: UUID) -> Creditor:
 
 
 def _check(
-    tenant: Tenant, rows: Iterable[Mapping[str, Any] | FileRow], today: date
+    schema: ClaimSchema, rows: Iterable[Mapping[str, Any] | FileRow]
 ) -> tuple[list[tuple[Verdict, Accepted | None]], list[Accepted]]:
     """A verdict for each row, with what was understood of the valid ones."""
-    schema = ClaimSchema(today=today, synthetic_ids=tenant.sandbox_on is not None)
     verdicts: list[tuple[Verdict, Accepted | None]] = []
     for position, row in enumerate(rows, start=1):
         line, values, problem = row if isinstance(row, FileRow) else (position, row, "")
@@ -148,7 +129,7 @@ def _check_row(
 
 def _sort_out(tenant: Tenant, creditor: Creditor, accepted: list[Accepted], today: date) -> list[PlannedCase]:
     """Take out duplicates and KIDs that mean somebody else; the rest is put on cases."""
-    fresh = _without_duplicates(tenant, creditor, accepted)
+    fresh = not_refused(tenant, creditor, _without_duplicates(tenant, creditor, accepted), today)
     cases = plan_cases(tenant, creditor, fresh, today)
     _check_kids(tenant, cases)
     cases = [case for case in cases if case.rows]

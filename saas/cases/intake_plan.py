@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from saas.cases.intake_known import OpenCase, open_cases
+from saas.cases.intake_outcome import Verdict
 from saas.cases.schemas import ClaimInput, HandedInNotice
 from saas.kernel.ids import new_id
 from saas.rules.facts import ClaimFacts, DebtorKind, NoticeFacts, Stage, Step
@@ -16,9 +16,6 @@ from saas.rules.law import Law, UnknownLaw
 from saas.rules.money import NO_MONEY, Ore, kroner
 from tenants.models import Creditor
 from tenants.resolve import Tenant
-
-if TYPE_CHECKING:
-    from saas.cases.intake import Verdict
 
 
 @dataclass(slots=True, eq=False)
@@ -29,12 +26,13 @@ class Accepted:
     identity: str
     notices: list[HandedInNotice]
     stage: Stage
-    verdict: "Verdict"
+    verdict: Verdict
     claim_id: UUID = field(default_factory=new_id)
     case: "PlannedCase | None" = None
     same_as: "Accepted | None" = None  # the row of the same file it repeats
     adds_kid: bool = False
     fees: list[Ore] = field(default_factory=list)
+    held_because: str = ""  # code of a plugin's doubt: a person looks before anything is sent
 
 
 @dataclass(slots=True, eq=False)

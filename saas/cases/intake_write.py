@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from saas.cases.intake_known import kids_in_use
 from saas.cases.intake_plan import Accepted, PlannedCase
-from saas.cases.models import Case, Claim, EarlierNotice, KidAlias, ReportedFact
+from saas.cases.models import Case, CaseHold, Claim, EarlierNotice, KidAlias, ReportedFact
 from saas.cases.schemas import ClaimInput
 from saas.kernel import crypto, history
 from saas.kernel.bulk import copy_rows, insert_rows
@@ -20,6 +20,7 @@ from saas.kernel.db import driver, tenant_session
 from saas.kernel.ids import new_id
 from saas.ledger.models import CLAIMS_HELD, NOTICE_FEE, PRINCIPAL, RECEIVABLE
 from saas.ledger.post import Entry, Leg, post
+from saas.rules.facts import HoldReason
 from saas.rules.kid import make_kid
 from saas.rules.money import Ore
 from tenants.models import Creditor
@@ -38,10 +39,13 @@ _CASE = (
 )  # fmt: skip
 _CLAIM = (
     "tenant_id", "id", "creditor_id", "case_id", "debtor_id", "debtor_name", "invoice_number", "kind", "description",
-    "principal_ore", "invoiced_on", "due_on",
+    "principal_ore", "invoiced_on", "due_on", "extra",
 )  # fmt: skip
 _NOTICE = (
     "tenant_id", "id", "creditor_id", "case_id", "claim_id", "step", "sent_on", "deadline_on", "fee_ore", "proof"
+)  # fmt: skip
+_HOLD = (
+    "tenant_id", "id", "creditor_id", "case_id", "reason", "since", "until", "note", "placed_by", "lifted_by",
 )  # fmt: skip
 _FACT = ("tenant_id", "id", "creditor_id", "case_id", "name", "value", "source", "reported_on")
 
@@ -70,15 +74,26 @@ def write_cases(
     insert_rows(connection, cast(sa.Table, Claim.__table__), _CLAIM, [
         (tenant.id, row.claim_id, creditor.id, case.id, debtors[case.identity], row.claim.debtor_name,
          row.claim.invoice_number, row.claim.kind, row.claim.description, row.claim.amount, row.claim.invoiced_on,
-         row.claim.due_on)
+         row.claim.due_on, row.claim.extra)
         for case, row in rows
     ])  # fmt: skip
     _write_kids(tenant, creditor, new, kids, rows)
     _write_notices_and_money(tenant, creditor, rows, today=today, now=now)
     _write_facts(tenant, creditor, rows, today)
+    _write_holds(tenant, creditor, rows, today)
     for case in cases:
         wrapped = keys.get(case.id) or cast(Any, case.standing).case_key
         _record(tenant, case, crypto.case_cipher(case.id, bytes(wrapped)), now=now, actor=actor)
+
+
+def _write_holds(tenant: Tenant, creditor: Creditor, rows: Sequence[tuple[PlannedCase, Accepted]], today: date) -> None:
+    """Cases of claims a plugin doubts: nothing is sent before a person has looked."""
+    insert_rows(driver(tenant.session), cast(sa.Table, CaseHold.__table__), _HOLD, [
+        (tenant.id, new_id(), creditor.id, case.id,
+         HoldReason.PLUGIN_TROUBLE if row.held_because == "plugin_trouble" else HoldReason.PERSON, today, None,
+         row.held_because, "plugin", "")
+        for case, row in rows if row.held_because
+    ])  # fmt: skip
 
 
 def _write_debtors(tenant: Tenant, cases: Iterable[PlannedCase]) -> dict[str, UUID]:

@@ -22,6 +22,7 @@ from saas.kernel.db import driver
 from saas.kernel.ids import new_id
 from saas.rules.deadlines import earliest_next_step
 from saas.rules.facts import Policy
+from tenants.notes import gathered
 from tenants.resolve import Tenant, open_tenant
 
 CHUNK = 1_000
@@ -93,7 +94,7 @@ def plan_night(tenant_id: UUID, *, on: date | None = None) -> Iterator[PlannedSt
     """What the night would do, without writing; read in short transactions. Joining is not foreseen here."""
     after = _START
     while True:
-        with open_tenant(tenant_id) as tenant:
+        with gathered(trial=True), open_tenant(tenant_id) as tenant:
             today = on or clock.today(tenant)
             rows = driver(tenant.session).execute(_DUE, _asked(tenant, today, after)).fetchall()
             if not rows:

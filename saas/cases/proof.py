@@ -48,7 +48,9 @@ def _sent(tenant: Tenant, case: Case, dispatch: Dispatch, receipt: DeliveryRecei
 
 
 def _failed(tenant: Tenant, case: Case, dispatch: Dispatch, receipt: DeliveryReceipt, now: datetime) -> bool:
-    if dispatch.state not in UNPROVEN:
+    """Proof of sending stands, but by e-mail: it is sent when our own server has it, and may come back after that."""
+    came_back = dispatch.state == SENT and dispatch.medium == Medium.EMAIL
+    if dispatch.state not in UNPROVEN and not came_back:
         return False
     dispatch.handed_over_on = dispatch.handed_over_on or now.date()
     failed(tenant, case, dispatch, f"{NOT_SENT}{receipt.code}", _told(dispatch, receipt), now=now)

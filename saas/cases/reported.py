@@ -48,6 +48,7 @@ def report_facts(
                 value=fact.value,
                 source=fact.source,
                 reported_on=fact.reported_on,
+                good_until=fact.good_until,
             )
         )
         body = {

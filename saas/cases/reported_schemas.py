@@ -14,7 +14,9 @@ YES_NO_FACTS = {"power.active_contract": "Aktiv strømavtale", "grid.active_cont
 
 _NAMES = {"strømavtale": "power.active_contract", "aktiv_strømavtale": "power.active_contract",
           "nettleieavtale": "grid.active_contract", "nettavtale": "grid.active_contract",
-          "aktiv_nettleieavtale": "grid.active_contract"}  # fmt: skip
+          "aktiv_nettleieavtale": "grid.active_contract",
+          "gjeld_erkjent": "limitation.acknowledged_on", "gjelden_erkjent": "limitation.acknowledged_on",
+          "dom": "limitation.judged_on", "dom_eller_forlik": "limitation.judged_on"}  # fmt: skip
 _YES_NO = {"ja": True, "yes": True, "true": True, "nei": False, "no": False, "false": False}
 
 

@@ -4,7 +4,7 @@ Metadata tells the form: label, help, example, width (characters), autocomplete,
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, pre_load, va
 
 from saas.cases import reading
 from saas.cases.reading import Unreadable
+from saas.hooks import ClaimField, FieldKind
 from saas.rules.days import add_months
 from saas.rules.deadlines import is_long_enough
 from saas.rules.facts import DebtorKind, Step
@@ -54,6 +55,7 @@ class ClaimInput:
     notice_fee: Ore = NO_MONEY
     notice_proof: str = ""
     vulnerable: bool = False
+    extra: dict[str, str | int | bool] = field(default_factory=dict)  # fields that plugins added
 
     @property
     def address_lines(self) -> list[str]:
@@ -178,6 +180,46 @@ class _YesNo(_Typed):
         if answer is None:
             raise Unreadable("må være ja eller nei")
         return answer
+
+
+class AddedField(_Typed):
+    """A field a plugin adds to a claim: read as its kind, then checked as the plugin says."""
+
+    def __init__(self, about: ClaimField) -> None:
+        super().__init__(
+            max_length=min(about.max_length, 200),
+            metadata=_about(about.label, MORE, help=about.help, example=about.example, width=min(about.max_length, 40)),
+        )
+        self.about = about
+
+    def _as_text(self, value: Any) -> str:
+        return str(value) if self.about.kind is FieldKind.YES_NO else super()._as_text(value)
+
+    def read(self, text: str) -> str | int | bool:
+        value = self._value(text)
+        try:
+            wrong = self.about.check(value) if self.about.check is not None else ""
+        except Exception as error:  # a plugin's own code: the row is wrong rather than the file lost
+            raise ValidationError(f"{self.label} kunne ikke sjekkes ({type(error).__name__}).") from None
+        if wrong:
+            raise ValidationError(wrong)
+        return value
+
+    def _value(self, text: str) -> str | int | bool:
+        kind = self.about.kind
+        if kind is FieldKind.YES_NO:
+            answer = _YesNo.words.get(text.lower())
+            if answer is None:
+                raise Unreadable("må være ja eller nei")
+            return bool(answer)
+        if kind is FieldKind.DAY:
+            return reading.read_date(text).isoformat()
+        if kind is FieldKind.NUMBER:
+            digits = text.replace(" ", "").replace("\u00a0", "")
+            if not digits.removeprefix("-").isdecimal() or len(digits) > 15:
+                raise Unreadable("må være et helt tall")
+            return int(digits)
+        return self.about.normalise(text) if self.about.normalise is not None else text
 
 
 class _NationalId(_Typed):
@@ -334,6 +376,8 @@ class ClaimSchema(Schema):
     notice_fee = _Amount(metadata=_about("Gebyr i inkassovarselet", EARLIER, width=10, inputmode="decimal"))
     notice_proof = _Typed(metadata=_about("Bevis for inkassovarselet", EARLIER, help=_PROOF_HELP, width=64))
 
+    added: ClassVar[tuple[str, ...]] = ()  # names of the fields plugins added (saas.cases.claim_fields)
+
     def __init__(self, *, today: date | None = None, synthetic_ids: bool = False, **more: Any) -> None:
         super().__init__(**more)
         self.today, self.synthetic_ids = today, synthetic_ids
@@ -356,7 +400,8 @@ class ClaimSchema(Schema):
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> ClaimInput:
-        return ClaimInput(**data)
+        extra = {name: data.pop(name) for name in self.added if name in data}
+        return ClaimInput(**data, extra=extra) if extra else ClaimInput(**data)
 
 
 REQUIRED = tuple(name for name, field in ClaimSchema._declared_fields.items() if field.required)

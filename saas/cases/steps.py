@@ -5,36 +5,29 @@ Stage, ledger, certificate, history and outbox change together or not at all.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from saas.cases.contact import last_contacts, make_contact, was_contacted
+from saas.cases.deciding import Decided, decide_with_plugins
 from saas.cases.facts import Known
 from saas.cases.models import CaseHold, CertificateRow
 from saas.dispatch.models import QUEUED, Dispatch
-from saas.hooks import PlaceHold
 from saas.kernel import clock, crypto, history
 from saas.kernel.bulk import copy_rows, insert_rows
 from saas.kernel.db import driver
 from saas.kernel.ids import NIL, new_id
 from saas.ledger.models import CLAIMS_HELD, RECEIVABLE
 from saas.ledger.post import Entry, Leg, new_entry_id, post
-from saas.rules.case import Decision, decide
+from saas.rules.case import Decision
 from saas.rules.certificate import certificate, encode
 from saas.rules.facts import LETTER_STEPS, CaseFacts, CostKind, HoldFacts, HoldReason, Step
 from saas.rules.law import load_law
 from tenants.resolve import Tenant
-
-
-class Decided(NamedTuple):
-    """One case's decision with what the plugins answered."""
-
-    known: Known
-    decision: Decision
-    plugin_holds: tuple[PlaceHold, ...]
 
 
 @dataclass(slots=True)
@@ -56,13 +49,14 @@ def decide_cases(tenant: Tenant, known: Sequence[Known], today: date) -> list[De
     """What is to be done with each case today: plugins propose, the law decides. Writes nothing."""
     law, policy = load_law(), tenant.policy
     hooks = {creditor: tenant.hooks_for(creditor) for creditor in {k.facts.creditor_id for k in known} | {NIL}}
-    decided = []
-    for each in known:
-        facts = each.facts
-        holds = tuple(hooks[facts.creditor_id].hold_case(facts, today))
-        placed = tuple(HoldFacts(h.reason, today, h.look_again_on - timedelta(days=1), h.note) for h in holds)
-        decided.append(Decided(each, decide(facts, today, law, policy, placed), holds))
-    return decided
+    choosing = [k.facts.case_id for k in known if hooks[k.facts.creditor_id].answers("choose_step")]
+    contacts = last_contacts(tenant, choosing) if choosing else {}
+    return [
+        decide_with_plugins(
+            each, hooks[each.facts.creditor_id], today, law, policy, contacted=was_contacted(each.facts, contacts)
+        )
+        for each in known
+    ]
 
 
 def take_steps(tenant: Tenant, decided: Sequence[Decided], *, today: date, now: datetime, actor: str) -> Taken:
@@ -77,9 +71,14 @@ def take_steps(tenant: Tenant, decided: Sequence[Decided], *, today: date, now: 
             if not any(h.reason is hold.reason for h in facts.holds):
                 holds.append(_hold(tenant, facts, hold, today, actor))
         taken.steps[_name(decision)] = taken.steps.get(_name(decision), 0) + 1
+        if each.contact:
+            make_contact(tenant, facts.case_id, now=now, actor=actor)
         if decision.step is None:
             continue
-        record = encode(certificate(facts, decision, today, law, policy, _answers(each.plugin_holds)))
+        shown = (
+            policy if decision.step is not Step.REMINDER else replace(policy, send_reminder=True)
+        )  # plugins choose it
+        record = encode(certificate(facts, decision, today, law, shown, each.answers))
         certificate_id = new_id()
         cipher = crypto.case_cipher(facts.case_id, cast(bytes, each.known.case_key))
         sealed = crypto.encrypt(cipher, record, certificate_id)
@@ -182,10 +181,6 @@ def _dispatch(
         decision.expected_sending_on, decision.deadline_on, fee_ore, entry_id, certificate_id, "", "", wall,
         [claim.id for claim in facts.claims],
     )  # fmt: skip
-
-
-def _answers(holds: tuple[PlaceHold, ...]) -> list[dict[str, Any]]:
-    return [{"hook": "hold_case", "reason": h.reason, "until": h.look_again_on.isoformat()} for h in holds]
 
 
 def _name(decision: Decision) -> str:

@@ -21,6 +21,7 @@ _KR = r"([−-]?\d[\d\xa0]*,\d\d)\xa0kr"
 _LABELS = r"Opprinnelig beløp \(hovedkrav\)|Forsinkelsesrenter|Gebyr|Inkassosalær|Betalt"
 _LINE = re.compile(rf"^({_LABELS}) .*?{_KR}(?=\n(?:{_LABELS}) |\s*\Z)", re.S | re.M)  # its last sum is what it comes to
 _KINDS = {"Purring": REMINDER, "Inkassovarsel": NOTICE, "Betalingsoppfordring": DEMAND}
+_HEADING = re.compile(rf"^({'|'.join(_KINDS)})\b", re.M)
 _INVOICE_HEAD = "Faktura Gjelder Dato Forfalt Beløp"
 
 
@@ -81,6 +82,11 @@ def posted_letters(taken: Path, known: set[str]) -> Iterator[Posted]:
                 yield Posted(pdf, names[row["dispatch_id"]], date.fromisoformat(row["posted_on"]))
 
 
+def asks_for_money(posted: Posted) -> bool:
+    """Whether the letter is a step of the ladder, by its heading; other letters answer or bring news."""
+    return _HEADING.search(PdfReader(posted.pdf).pages[0].extract_text()) is not None
+
+
 def read_letter(posted: Posted) -> PrintedLetter:
     """Open and read. Raises UnreadableLetter when something that must be there is not, or does not add up."""
     pages = PdfReader(posted.pdf).pages
@@ -100,8 +106,8 @@ def _read(text: str, posted: Posted) -> PrintedLetter | None:
     box = re.search(
         rf"Å betale\n{_KR}\nFrist ({_DAY})\nKID ([\d\xa0-]+)\nKonto ([\d\xa0]+)\nSaksnummer (\d+)\nDato ({_DAY})", top
     )
-    login = re.search(rf"med\s+koden\s+(\S+)\.\s+Koden\s+gjelder\s+til\s+({_DAY})", top)
-    kind = re.search(rf"^({'|'.join(_KINDS)})\b", top, re.M)
+    login = re.search(rf"saksnummeret\s+og\s+koden\s+(\S+)\s+\(gjelder\s+til\s+({_DAY})\)", top)
+    kind = _HEADING.search(top)
     if not (found and box and login and kind) or sum(ore for _, ore in lines) != _ore(box[1]):
         return None
     per_day = re.search(rf"\({_KR} per\s+dag\)", text)

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 
-from saas.demo.letters import DEMAND, NOTICE, PrintedLetter, posted_letters, read_letter
+from saas.demo.letters import DEMAND, NOTICE, PrintedLetter, asks_for_money, posted_letters, read_letter
 from saas.demo.people import CAST, USUAL, Habit, Role
 from saas.rules.days import add_banking_days, is_banking_day, next_banking_day
 from saas.simulators.bank import SimPayment, write_ocr
@@ -63,7 +63,7 @@ class World:
     def open_envelopes(self) -> list[PrintedLetter]:
         """Read what has been posted since last time, oldest first; everybody makes up their mind at once."""
         new = sorted(
-            map(read_letter, posted_letters(self._post / "taken", self._batches)),
+            map(read_letter, filter(asks_for_money, posted_letters(self._post / "taken", self._batches))),
             key=lambda letter: (letter.posted_on, letter.case_number),
         )
         for letter in new:

@@ -15,9 +15,10 @@ from saas.documents.paper import Line, Run, paper_of
 from saas.documents.render import TEMPLATES
 
 
-def html_body(letter: Letter) -> Markup:
-    """The letter as an `article`, without styles."""
-    return Markup(_template("twin.html.j2").render(paper=paper_of(letter)))  # noqa: S704 - the template escapes
+def html_body(letter: Letter, *, level: int = 1) -> Markup:
+    """The letter as an `article` without styles, its title a heading of that level."""
+    twin = _template("twin.html.j2").render(paper=paper_of(letter), level=level)
+    return Markup(twin)  # noqa: S704 - the template escapes
 
 
 def render_html(letter: Letter) -> str:

@@ -5,6 +5,7 @@ do instead.
 """
 
 import struct
+from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from io import BytesIO
@@ -12,8 +13,9 @@ from typing import NamedTuple
 
 from PIL import Image, UnidentifiedImageError
 
-from saas.kernel import files
+from saas.kernel import files, history
 from saas.kernel.errors import NotFound, Refused
+from tenants.resolve import Tenant
 
 MOST_BYTES = 2_000_000
 MOST_PIXELS = 20_000_000
@@ -36,6 +38,15 @@ def keep_logo(content: bytes) -> str:
     digest = sha256(png).hexdigest()
     files.put_once(_path(digest), png)
     return digest
+
+
+def take_logo(tenant: Tenant, content: bytes | None, *, now: datetime, actor: str) -> None:
+    """The tenant's letters carry this logo from now on; none when None. Raises Refused with what to do."""
+    digest = keep_logo(content) if content is not None else None
+    tenant.session.refresh(tenant.settings, with_for_update=True)
+    tenant.settings.logo = digest
+    tenant.settings.revision += 1
+    history.record(tenant.session, "tenant.logo_changed", at=now, actor=actor, body={"logo": digest})
 
 
 @lru_cache(maxsize=64)

@@ -109,6 +109,14 @@ def paper_of(letter: Letter) -> Paper:
     return _Writer(letter).paper()
 
 
+def sentences_of(letter: Letter) -> Iterator[tuple[str, str]]:
+    """Key and words of every sentence of the letter that a law or the house asks for, in order."""
+    writer = _Writer(letter)
+    for sentence in writer.wording.sentences():
+        if sentence.key and sentence.holds(writer.named):
+            yield sentence.key, sentence.words(writer.language).format_map(writer.facts)
+
+
 class _Writer:
     """One letter being put in words."""
 

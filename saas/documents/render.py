@@ -5,7 +5,7 @@ Words come from `paper.py`; looks stand in `templates/`. The paper goes in as JS
 
 import re
 import tempfile
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
@@ -48,20 +48,24 @@ def render(letter: Letter) -> bytes:
 
     Raises NotFound when the logo it was made with is gone.
     """
-    pdf = _compiled(letter, format="pdf", pdf_standards=["a-2a", "ua-1"])
-    assert isinstance(pdf, bytes)
-    return pdf
+    return compiled(sheet_inputs(paper_of(letter)), letter.dated_on)
 
 
 def render_pages(letter: Letter, *, dots_per_inch: float = 100) -> list[bytes]:
     """The letter as one PNG a page, to look at."""
-    pages = _compiled(letter, format="png", ppi=dots_per_inch)
+    pages = _typst(sheet_inputs(paper_of(letter)), letter.dated_on, format="png", ppi=dots_per_inch)
     return pages if isinstance(pages, list) else [pages]
 
 
-def _compiled(letter: Letter, **how: Any) -> Any:
-    day = int(datetime.combine(letter.dated_on, time(), UTC).timestamp())
-    inputs = sheet_inputs(paper_of(letter))
+def compiled(inputs: dict[str, str], dated_on: date) -> bytes:
+    """The sheet laid out by Typst, as PDF: the limit of what `render` can do."""
+    pdf = _typst(inputs, dated_on, format="pdf", pdf_standards=["a-2a", "ua-1"])
+    assert isinstance(pdf, bytes)
+    return pdf
+
+
+def _typst(inputs: dict[str, str], dated_on: date, **how: Any) -> Any:
+    day = int(datetime.combine(dated_on, time(), UTC).timestamp())
     with _one_at_a_time:
         return _compiler().compile(input=str(SHEET), sys_inputs=inputs, timestamp=day, **how)
 

@@ -1,4 +1,4 @@
-"""Letters at rest: found again, decrypted, proven unchanged."""
+"""Letters at rest: kept for ever, found again, decrypted, proven unchanged."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,11 +7,14 @@ from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from saas.documents.letter import Letter
 from saas.documents.models import StoredLetter
-from saas.kernel import crypto, files
+from saas.documents.render import TEMPLATE_VERSION, page_count
+from saas.kernel import clock, crypto, files
 from saas.kernel.errors import NotFound, Refused
+from saas.kernel.ids import new_id
 from tenants.resolve import Tenant
 
 
@@ -24,6 +27,32 @@ class OpenLetter:
     pdf_sha256: bytes
     pages: int
     template_version: str
+
+
+def keep_letter(
+    tenant: Tenant, case_id: UUID, dispatch_id: UUID, letter: Letter, pdf: bytes, cipher: AESGCM
+) -> StoredLetter:
+    """Keep a rendered letter, encrypted with its case's key, with the facts and the templates it was made of."""
+    letter_id = new_id()
+    sealed = crypto.encrypt(cipher, pdf, letter_id)
+    path = f"tenants/{tenant.id}/letters/{letter_id}.pdf.sealed"
+    files.put_once(path, sealed)
+    kept = StoredLetter(
+        tenant_id=tenant.id,
+        id=letter_id,
+        case_id=case_id,
+        dispatch_id=dispatch_id,
+        kind=letter.kind.value,
+        path=path,
+        sha256=hashlib.sha256(sealed).digest(),
+        pdf_sha256=hashlib.sha256(pdf).digest(),
+        pages=page_count(pdf),
+        template_version=TEMPLATE_VERSION,
+        facts=crypto.encrypt(cipher, orjson.dumps(letter.to_json()), letter_id),
+        made_at=clock.wall_now(),
+    )
+    tenant.session.add(kept)
+    return kept
 
 
 def open_letter(tenant: Tenant, dispatch_id: UUID) -> OpenLetter:

@@ -26,6 +26,7 @@ class Settings:
     inbox_folder: Path  # bank files laid in <inbox_folder>/<tenant> are taken in by themselves
     public_url: str  # what letters and links point at
     master_key: bytes  # 32 bytes; wraps the key of each case
+    old_master_keys: tuple[bytes, ...]  # those before it: what they sealed is still read, until `frist keys rotate`
     https: bool  # cookies only over TLS
     proxies: int  # how many proxies stand in front; their forwarded address is believed, nobody else's
     new_act_from: date | None  # the day inkassoloven of 2026 is in force, once the King has decided it (law m1)
@@ -51,6 +52,7 @@ def settings() -> Settings:
         inbox_folder=Path(env.str("INBOX_FOLDER", "") or home / "inbox").absolute(),
         public_url=public_url,
         master_key=_master_key(env.str("MASTER_KEY", ""), home, embedded=not database_url),
+        old_master_keys=_old_keys(env.str("OLD_MASTER_KEYS", "")),
         https=public_url.startswith("https://"),
         proxies=env.int("PROXIES", 0),
         new_act_from=env.date("NEW_ACT_FROM", None),
@@ -59,16 +61,25 @@ def settings() -> Settings:
 
 def _master_key(configured: str, home: Path, *, embedded: bool) -> bytes:
     if configured:
-        try:
-            key = bytes.fromhex(configured)
-        except ValueError:
-            raise ConfigurationError("FRIST_MASTER_KEY must be 64 hexadecimal digits.") from None
-        if len(key) != 32:
-            raise ConfigurationError("FRIST_MASTER_KEY must be 64 hexadecimal digits.")
-        return key
+        return _key(configured, "FRIST_MASTER_KEY")
     if not embedded:
         raise ConfigurationError("FRIST_MASTER_KEY is missing: 64 hexadecimal digits, kept apart from the database.")
     return _generated_key(home / "master.key")
+
+
+def _old_keys(configured: str) -> tuple[bytes, ...]:
+    """Separated by commas, the newest first."""
+    return tuple(_key(text.strip(), "FRIST_OLD_MASTER_KEYS") for text in configured.split(",") if text.strip())
+
+
+def _key(configured: str, name: str) -> bytes:
+    try:
+        key = bytes.fromhex(configured)
+    except ValueError:
+        raise ConfigurationError(f"{name} must be 64 hexadecimal digits.") from None
+    if len(key) != 32:
+        raise ConfigurationError(f"{name} must be 64 hexadecimal digits.")
+    return key
 
 
 def _generated_key(path: Path) -> bytes:

@@ -25,6 +25,7 @@ from saas.payments.matching import BY_PAYOUT, Incoming
 from saas.payments.models import Payment, ProviderPayout
 from saas.payments.provider_payouts import book_payout
 from saas.payments.providers import provider_named
+from saas.payments.rows import payment_of
 from saas.payments.settlement.remittance import LOCK
 from saas.rules.money import Ore
 from tenants.accounts import accounts
@@ -61,7 +62,7 @@ class KnownPayout:
     arrived_on: date
 
 
-def naming_a_provider(tenant: Tenant, payments: Iterable[Incoming]) -> Mapping[UUID, str]:
+def naming_a_provider(tenant: Tenant, payments: Iterable[Incoming | Payment]) -> Mapping[UUID, str]:
     """Payment id → the provider its text names, of those the tenant has an agreement with."""
     patterns = [(provider.slug, _pattern(provider.bank_names)) for provider in _providers(tenant)]
     return {
@@ -93,25 +94,21 @@ def take_payouts(tenant_id: UUID, now: datetime, actor: str) -> int:
 def payouts_it_may_be(tenant: Tenant, payment: Payment) -> list[KnownPayout]:
     """The payouts told of that come to just this sum and that no other row has met, the nearest day first."""
     told = ProviderPayout.gross_ore - ProviderPayout.fee_ore
-    met = sa.exists().where(
-        Transfer.tenant_id == ProviderPayout.tenant_id,
-        Transfer.source == sa.func.concat("in_bank:", ProviderPayout.id),
-    )
     rows = tenant.session.scalars(
         sa.select(ProviderPayout).where(
-            ProviderPayout.tenant_id == tenant.id, told == payment.amount_ore - payment.gone_ore, ~met
+            ProviderPayout.tenant_id == tenant.id, told == payment.amount_ore - payment.gone_ore, ~is_met()
         )
     )
     known = [KnownPayout(r.id, r.provider, r.reference, Ore(r.gross_ore - r.fee_ore), r.arrived_on) for r in rows]
     return sorted(known, key=lambda one: (abs(one.arrived_on - payment.value_on), one.arrived_on, one.id))
 
 
-def payment_named(tenant: Tenant, payment_id: UUID) -> Payment:
-    """A payment. Raises NotFound."""
-    payment = tenant.session.get(Payment, (tenant.id, payment_id))
-    if payment is None:
-        raise NotFound("Vi finner ikke betalingen.")
-    return payment
+def is_met() -> sa.ColumnElement[bool]:
+    """Whether a row of the bank's has met a payout, for a query of payouts."""
+    return sa.exists().where(
+        Transfer.tenant_id == ProviderPayout.tenant_id,
+        Transfer.source == sa.func.concat("in_bank:", ProviderPayout.id),
+    )
 
 
 def untold(tenant: Tenant) -> Sequence[PaymentProvider]:
@@ -162,14 +159,7 @@ def _locked(tenant: Tenant, payment_id: UUID) -> Payment:
     """A row that waits, locked; creditors before it, so that one row at a time meets a payout. Raises NotFound,
     Refused."""
     driver(tenant.session).execute(LOCK, (tenant.id,))
-    payment = tenant.session.scalar(
-        sa.select(Payment)
-        .where(Payment.tenant_id == tenant.id, Payment.id == payment_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if payment is None:
-        raise NotFound("Vi finner ikke betalingen.")
+    payment = payment_of(tenant, payment_id, lock=True)
     if payment.state != UNMATCHED or payment.provider != BANK or payment.gone_ore:
         raise Refused("does_not_wait", "Betalingen venter ikke på noen.")
     return payment
@@ -180,8 +170,7 @@ def _take(tenant: Tenant, payment_id: UUID, now: datetime, actor: str) -> bool:
         payment = _locked(tenant, payment_id)
     except Refused:
         return False  # somebody else has just done it
-    text = Incoming(payment.id, "", "", Ore(payment.amount_ore), payment.value_on, payment.text)
-    slug = naming_a_provider(tenant, [text]).get(payment.id)
+    slug = naming_a_provider(tenant, [payment]).get(payment.id)
     if slug is None:
         return False
     near = [one for one in payouts_it_may_be(tenant, payment) if one.provider == slug]

@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from saas.cases.lifecycle import get_case, head_of, record_on_case
 from saas.cases.models import Case, Claim
 from saas.kernel import history
-from saas.kernel.errors import BadInput, NotFound, Refused
+from saas.kernel.errors import BadInput, Refused
 from saas.kernel.ids import new_id
 from saas.payments.matching import BY_PERSON
 from saas.payments.maybe_paid import NOT_OURS
 from saas.payments.models import Payment
 from saas.payments.replay import place_anew
+from saas.payments.rows import payment_of
 from saas.rules.allocation import ORDERS
 from saas.rules.facts import Stage
 from tenants.resolve import Tenant
@@ -54,7 +55,7 @@ def assign_payment(
     Raises NotFound for an unknown payment or case, Refused when the payment is placed already or takes money back,
     BadInput (`order`, `claims`).
     """
-    payment = _payment(tenant, payment_id)
+    payment = payment_of(tenant, payment_id, lock=True)
     if payment.state != "unmatched":
         raise Refused("already_placed", "Betalingen er plassert, eller blir det snart.")
     if payment.amount_ore <= 0:
@@ -78,7 +79,7 @@ def belongs_nowhere(tenant: Tenant, payment_id: UUID, *, now: datetime, actor: s
 
     Raises NotFound, Refused when it does not wait.
     """
-    payment = _payment(tenant, payment_id)
+    payment = payment_of(tenant, payment_id, lock=True)
     if payment.state != "unmatched" or payment.amount_ore <= 0:
         raise Refused("does_not_wait", "Betalingen venter ikke på noen.")
     payment.why = NOT_OURS
@@ -97,7 +98,7 @@ def choose_for_payment(tenant: Tenant, payment_id: UUID, said: Said, *, now: dat
     if on_case is None:
         raise Refused("not_placed", "Betalingen er ikke plassert på en sak.")
     case = head_of(tenant, on_case)  # cases before payments
-    payment = _payment(tenant, payment_id)
+    payment = payment_of(tenant, payment_id, lock=True)
     if payment.state != "placed":
         raise Refused("not_placed", "Betalingen er ikke plassert på en sak.")
     if case.stage == Stage.CLOSED:
@@ -105,15 +106,6 @@ def choose_for_payment(tenant: Tenant, payment_id: UUID, said: Said, *, now: dat
     _note_choice(tenant, case, payment, said, now=now, actor=actor)
     tenant.session.flush()
     place_anew(tenant, case, (), cause=new_id(), reason="debtor_choice", now=now, actor=actor)
-
-
-def _payment(tenant: Tenant, payment_id: UUID) -> Payment:
-    payment = tenant.session.scalar(
-        sa.select(Payment).where(Payment.tenant_id == tenant.id, Payment.id == payment_id).with_for_update()
-    )
-    if payment is None:
-        raise NotFound("Vi finner ikke betalingen.")
-    return payment
 
 
 def _note_choice(tenant: Tenant, case: Case, payment: Payment, said: Said, *, now: datetime, actor: str) -> None:

@@ -18,6 +18,7 @@ from saas.payments.matching import INCOMING, Incoming
 from saas.payments.maybe_paid import NOT_OURS
 from saas.payments.models import Payment, Repayment
 from saas.payments.overpaid import DUE, MAY_BE_ANOTHER_CASE
+from saas.payments.rows import payment_of
 from saas.payments.suggestions import SHOWN, Suggestion, owed_on, suggest
 from saas.rules.money import Ore
 from tenants.resolve import Tenant
@@ -93,10 +94,7 @@ def waiting_page(tenant: Tenant, page: int = 1) -> WaitingPage:
 
 def payment_view(tenant: Tenant, payment_id: UUID) -> PaymentView:
     """One payment, with suggestions while it waits. Raises NotFound."""
-    row = tenant.session.get(Payment, (tenant.id, payment_id))
-    if row is None:
-        raise NotFound("Vi finner ikke betalingen.")
-    return _views(tenant, [row])[0]
+    return _views(tenant, [payment_of(tenant, payment_id)])[0]
 
 
 def payments_on_case(tenant: Tenant, case_number: int) -> tuple[Case, list[PaymentView]]:

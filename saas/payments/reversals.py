@@ -25,6 +25,7 @@ from saas.payments.matching import BY_PAYOUT, BY_PERSON, BY_TOP_UP, CREDITOR, In
 from saas.payments.models import Payment, Repayment
 from saas.payments.overpaid import DUE, MAY_BE_ANOTHER_CASE, OVERPAID
 from saas.payments.placing import BANK, lock_cases, place_again
+from saas.payments.rows import payment_of
 from saas.rules.facts import Stage
 from saas.rules.money import Ore
 from tenants.models import Creditor
@@ -120,12 +121,12 @@ def pay_back_to(tenant: Tenant, repayment_id: UUID, account: str, *, now: dateti
 def move_payment(tenant: Tenant, payment_id: UUID, to_case: UUID, *, now: datetime, actor: str) -> Case:
     """A placed payment belongs to another case: off the one, onto the other as of its own value date; both histories
     tell. Returns the other case. Raises NotFound, Refused."""
-    known = _payment(tenant, payment_id)
+    known = payment_of(tenant, payment_id)
     if known.case_id is None or known.state != PLACED:
         raise Refused("not_placed", "Betalingen er ikke plassert på en sak.")
     cases, heads = lock_cases(tenant, {known.case_id, get_case(tenant, to_case).id})
     source, target = cases[heads[known.case_id]], cases[heads[to_case]]
-    payment = _payment(tenant, payment_id, lock=True)
+    payment = payment_of(tenant, payment_id, lock=True)
     _check_move(payment, source, target)
     lock_creditors(tenant, source, target)
     cause = new_id()
@@ -153,7 +154,7 @@ def withdraw_report(tenant: Tenant, payment_id: UUID, *, now: datetime, actor: s
 
 def left_of(tenant: Tenant, payment_id: UUID) -> Ore:
     """What is left of a payment, in øre. Raises NotFound."""
-    payment = _payment(tenant, payment_id)
+    payment = payment_of(tenant, payment_id)
     return Ore(payment.amount_ore - payment.gone_ore)
 
 
@@ -162,14 +163,14 @@ def left_of(tenant: Tenant, payment_id: UUID) -> Ore:
 
 def lock_payment(tenant: Tenant, payment_id: UUID) -> tuple[Case | None, Payment]:
     """A payment, locked, with the case it is on; cases are locked before payments. Raises NotFound."""
-    known = _payment(tenant, payment_id)
+    known = payment_of(tenant, payment_id)
     case = None
     if known.case_id is not None and known.state in (PLACED, REVERSED):
         cases, heads = lock_cases(tenant, {known.case_id})
         case = cases[heads[known.case_id]]
         if case.case_key is None:
             raise Refused("anonymised", "Saken er anonymisert.")
-    return case, _payment(tenant, payment_id, lock=True)
+    return case, payment_of(tenant, payment_id, lock=True)
 
 
 def take_out(
@@ -233,15 +234,6 @@ def lock_creditors(tenant: Tenant, *cases: Case) -> None:
         .order_by(Creditor.id)
         .with_for_update(key_share=True)
     )
-
-
-def _payment(tenant: Tenant, payment_id: UUID, *, lock: bool = False) -> Payment:
-    query = sa.select(Payment).where(Payment.tenant_id == tenant.id, Payment.id == payment_id)
-    query = query.with_for_update().execution_options(populate_existing=True) if lock else query
-    payment = tenant.session.scalar(query)
-    if payment is None:
-        raise NotFound("Vi finner ikke betalingen.")
-    return payment
 
 
 def _checked(payment: Payment, amount_ore: int) -> Ore:

@@ -6,13 +6,14 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from saas.kernel import history
-from saas.kernel.errors import NotFound, Refused
+from saas.kernel.errors import Refused
 from saas.kernel.ids import NIL
 from saas.ledger.models import EARNED, MONEY, UNPLACED
 from saas.ledger.post import Entry, Leg, post
 from saas.payments.bank_payouts import BANK, PLACED, UNMATCHED
 from saas.payments.matching import BY_TOP_UP
 from saas.payments.models import Payment
+from saas.payments.rows import payment_of
 from saas.payments.settlement.mandates import Mandates, mandates_of
 from saas.rules.money import Ore
 from tenants.resolve import Tenant, open_tenant
@@ -47,11 +48,7 @@ def take_top_ups(tenant_id: UUID, now: datetime, actor: str) -> int:
 
 def is_top_up(tenant: Tenant, payment_id: UUID, *, now: datetime, actor: str) -> None:
     """A person says that a payment that waits is the agency's own money. Raises NotFound, Refused."""
-    payment = tenant.session.scalar(
-        sa.select(Payment).where(Payment.tenant_id == tenant.id, Payment.id == payment_id).with_for_update()
-    )
-    if payment is None:
-        raise NotFound("Vi finner ikke betalingen.")
+    payment = payment_of(tenant, payment_id, lock=True)
     if not tenant.has_licence:
         raise Refused("no_client_account", "Bare inkassoforetak har klientkonto. Her er pengene deres egne.")
     if payment.state != UNMATCHED or payment.provider != BANK or payment.amount_ore <= 0 or payment.gone_ore:

@@ -34,7 +34,7 @@ from saas.rules.steps import (
 )
 from saas.rules.words import say
 
-__all__ = ["Conclusion", "CostLine", "Decision", "Permitted", "decide", "legal_steps", "next_step"]
+__all__ = ["Conclusion", "CostLine", "Decision", "Permitted", "decide", "legal_steps", "next_step", "take"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,18 +109,23 @@ def decide(
         )
     if isinstance(verdict, Because):
         return _none(facts, _Standstill((verdict,), verdict.from_day))
+    return take(verdict, facts, policy)
+
+
+def take(permitted: Permitted, facts: CaseFacts, policy: Policy) -> Decision:
+    """The decision to take a step that is permitted."""
     return Decision(
-        step,
+        permitted.step,
         (),
-        verdict.costs,
-        STAGE_AFTER[step],
-        verdict.expected_sending_on,
-        verdict.deadline_on,
-        _look_after(verdict, facts, policy),
+        permitted.costs,
+        STAGE_AFTER[permitted.step],
+        permitted.expected_sending_on,
+        permitted.deadline_on,
+        _look_after(permitted, facts, policy),
         (),
-        verdict.conclusions,
-        verdict.cap,
-        verdict.law_rows,
+        permitted.conclusions,
+        permitted.cap,
+        permitted.law_rows,
     )
 
 

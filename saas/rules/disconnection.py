@@ -26,22 +26,6 @@ class NoticeContent(StrEnum):
     SOCIAL_SERVICES = "social_services"
 
 
-NOTICE_TEXTS = {
-    NoticeContent.ABOUT_DISCONNECTION: say("Dette er et varsel om at strømmen kan bli stengt."),
-    NoticeContent.AVOIDABLE: say(
-        "Strømmen blir ikke stengt hvis du betaler innen fire uker fra dagen brevet ble sendt."
-    ),
-    NoticeContent.DANGER: say(
-        "Ta kontakt snarest hvis stenging kan være farlig for liv, helse eller føre til store skader på ting."
-    ),
-    NoticeContent.OBJECTIONS: say(
-        "Ta kontakt snarest hvis du er uenig i grunnen til stengingen, eller har vansker med å betale."
-    ),
-    NoticeContent.COSTS: say("Du kan måtte betale nødvendige kostnader ved stenging og gjenåpning."),
-    NoticeContent.SOCIAL_SERVICES: say(
-        "Du kan kontakte sosialtjenesten i NAV for å få avklart om du har rett til hjelp."
-    ),
-}
 CONTENT_NAMES = {
     NoticeContent.ABOUT_DISCONNECTION: say("at strømmen kan bli stengt"),
     NoticeContent.AVOIDABLE: say("at betaling innen fristen hindrer stenging"),

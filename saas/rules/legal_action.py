@@ -73,6 +73,7 @@ class LegalFacts:
     exception_approved_by: str = ""  # a manager
     notice_on_paper: bool = False  # or agreed otherwise, or usual between the parties (TVL § 5-2)
     enforceable_since: date | None = None  # when enforcement became possible; None: two weeks after the due date
+    costs_alone_approved_by: str = ""  # a person who decided that costs alone are worth it, the principal being paid
     both_had_counsel: bool = False
     board_decided_merits: bool = False
 
@@ -122,7 +123,8 @@ def why_not_now(
     """Whether legal action by this route may begin today (S5, S6, A5, A7, A12, E3, E10, H7; TVL §§ 5-2, 6-2).
 
     A hold stops it unless it lets this route through, and a claim that is time-barred is not brought at all. A death or
-    bankruptcy stops it also before anybody placed a hold. Raises UnknownLaw.
+    bankruptcy stops it also before anybody placed a hold. A remainder of costs alone goes nowhere unless a person
+    decided so (B19). Raises UnknownLaw.
     """
     stop = _stopped(facts, legal, today, policy) or _wrong_route(facts, legal)
     if stop is not None:
@@ -180,7 +182,16 @@ def _stopped(facts: CaseFacts, legal: LegalFacts, today: date, policy: Policy) -
         holds = (*holds, HoldFacts(HoldReason.DECEASED, facts.deceased_on))
     if facts.bankrupt_on:
         holds = (*holds, HoldFacts(HoldReason.BANKRUPT, facts.bankrupt_on))
+    if _principal_left(facts) <= 0 and not legal.costs_alone_approved_by.strip():
+        return _COSTS_ALONE
     return why_held(_ACTIONS[legal.route], holds, today, policy) or why_case_time_barred(facts, today, today)
+
+
+_COSTS_ALONE = Because(
+    "only_costs_left",
+    say("Det opprinnelige beløpet er betalt. Bare en saksbehandler kan avgjøre om resten skal videre."),
+    ("B19",),
+)
 
 
 def _wrong_route(facts: CaseFacts, legal: LegalFacts) -> Because | None:

@@ -167,6 +167,9 @@ def why_case_time_barred(facts: CaseFacts, today: date, acts_on: date | None = N
     demanded. Raises UnknownLaw.
     """
     on = acts_on or expected_sending(today)
+    young = add_months(on, -3 * YEAR)  # a claim due after that day is not three years old
+    if all([c.due_on > young for c in facts.claims]):
+        return None
     for c in unpaid_claims(facts):
         if add_months(c.due_on, 3 * YEAR) >= on:
             continue

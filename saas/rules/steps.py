@@ -265,7 +265,7 @@ def _letter(step: Step, facts: CaseFacts, today: date, law: Law, policy: Policy)
     ]
     if step is Step.PAYMENT_DEMAND:
         conclusions.append(_JOINED)
-    conclusions += _inside_cap(facts, charged, cap)
+    conclusions += inside_cap(facts, charged, cap)
     rows = _rows(law, today, sending_on, cap, fraction)
     if compensation is not None:
         rows = (*rows, *dict.fromkeys(line.row for line in compensation.lines))
@@ -328,7 +328,7 @@ def _is_over(deadline_on: date, step: Step) -> Words:
     return say("Fristen {deadline_on} i {letter} er ute.", deadline_on=deadline_on, letter=LETTER_NAMES[step])
 
 
-def _inside_cap(facts: CaseFacts, charged: tuple[CostLine, ...], cap: CostCap) -> list[Conclusion]:
+def inside_cap(facts: CaseFacts, charged: tuple[CostLine, ...], cap: CostCap) -> list[Conclusion]:
     """What is charged beside the cap; with compensation claimed, what both come to (B15, B23)."""
     costs_ore = int(facts.charged_notice_fees_ore + facts.charged_collection_fee_ore)
     compensation_ore = int(facts.charged_compensation_ore)
@@ -424,7 +424,7 @@ def _heavier(facts: CaseFacts, demand: NoticeFacts, today: date, law: Law) -> Pe
         Conclusion("E6", _held_words(facts.held_days_since_demand)),
         _NO_HOLD,
         _NOT_BARRED,
-        *_inside_cap(facts, (cost,), cap),
+        *inside_cap(facts, (cost,), cap),
     )
     return Permitted(Step.HEAVY_FEE, (cost,), conclusions, cap, tuple(_cap_rows(cap)))
 

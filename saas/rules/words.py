@@ -190,7 +190,14 @@ def _filled(template: str, values: Mapping[str, object], language: str) -> str:
 def _in_bokmaal(template: str, values: Mapping[str, object]) -> str:
     """Filled the short way: a case is some twenty sentences, said in bokmål every night."""
     text, names = _printf(template)
-    return text % tuple([_IN_BOKMAAL.get((value := values[name]).__class__, _said)(value) for name in names])
+    return text % tuple(
+        [
+            value
+            if (kind := (value := values[name]).__class__) in _AS_IT_STANDS
+            else _IN_BOKMAAL.get(kind, _said)(value)
+            for name in names
+        ]
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -230,10 +237,8 @@ def _percent(value: Decimal) -> str:
 _amount = lru_cache(maxsize=1024)(kroner)  # a case says the same amount many times over
 
 
+_AS_IT_STANDS = frozenset({str, int, Words})
 _IN_BOKMAAL: dict[type, Callable[[Any], object]] = {
-    str: str,
-    int: str,
-    Words: str,
     date: day_text,
     Kroner: _kroner_in_bokmaal,
     Amount: _amount_in_bokmaal,

@@ -9,20 +9,25 @@ import csv
 import hashlib
 import io
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
 
 from saas.rules.days import is_banking_day
 
 MANIFEST = "manifest.csv"
 RECEIPT = "receipt.csv"  # in the batch's own folder, before it is published
 PUBLISHED = "published"
+HALF = "half"
+RETURNED, TOLD = "returned.csv", "returned-told.csv"  # what has come back of it, and how far we have told so
 COLUMNS = ("dispatch_id", "file", "sha256", "pages", "name", "country")
 HEADER = ("dispatch_id", "state", "posted_on", "code")
-_PAGE_TREE = re.compile(rb"/Type\s*/Pages\b[^>]*?/Count\s+(\d+)|/Count\s+(\d+)[^>]*?/Type\s*/Pages\b", re.DOTALL)
+RETURN_HEADER = ("dispatch_id", "returned_on", "reason")
+A4_MM, UNDER_MM = (210, 297), 10
 
 
 class PrintHouseError(Exception):
@@ -52,12 +57,27 @@ class Printed:
 class PrintHouse:
     """The print house of one shared folder.
 
-    `fail` gives a code for each dispatch id that cannot be posted. With `slow_days` a batch is left that many days
-    before it is taken.
+    `fail` gives a code for each dispatch id that cannot be posted; `returns` a reason for each that is posted and comes
+    back `return_days` later. With `slow_days` a batch is left that many days before it is taken. `twice` sends every
+    receipt a second time under another name; `halves` writes receipts where they are to stand, half of each on one day
+    of work and the rest on the next. `down` does nothing at all.
     """
 
-    def __init__(self, folder: Path, *, fail: Mapping[str, str] | None = None, slow_days: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        fail: Mapping[str, str] | None = None,
+        returns: Mapping[str, str] | None = None,
+        return_days: int = 3,
+        slow_days: int = 0,
+        twice: bool = False,
+        halves: bool = False,
+        down: bool = False,
+    ) -> None:
         self.folder, self.fail, self.slow_days = folder, dict(fail or {}), slow_days
+        self.returns, self.return_days = dict(returns or {}), return_days
+        self.twice, self.halves, self.down = twice, halves, down
         self._known: set[Path] = set()  # taken batches that were read and whose receipt is out
         self._printed: dict[str, dict[str, str]] = {}  # tenant → dispatch id → batch, from the taken folders
 
@@ -66,7 +86,7 @@ class PrintHouse:
 
         Returns what was dealt with now. Raises DoublePrint or BadBatch after everything else is done; that batch stays.
         """
-        if not is_banking_day(day):
+        if self.down or not is_banking_day(day):
             return []
         home, done, troubles = self.folder / tenant_slug, list[Printed](), list[PrintHouseError]()
         self._remember_and_publish(home)
@@ -77,6 +97,8 @@ class PrintHouse:
             except PrintHouseError as trouble:
                 troubles.append(trouble)
         self._remember_and_publish(home)
+        for batch in _folders(home / "taken") if self.returns else ():
+            self._send_back(batch, day)
         if troubles:
             raise troubles[0]
         return done
@@ -116,11 +138,44 @@ class PrintHouse:
         for batch in _folders(home / "taken"):
             if batch not in self._known and (batch / RECEIPT).exists():
                 self._remember(batch)
-                _publish(batch)
-                self._known.add(batch)
+                if self._publish(batch):
+                    self._known.add(batch)
+
+    def _publish(self, batch: Path) -> bool:
+        """Send the receipt, once; whether it is all out. Sent again only when we were killed just here."""
+        if (batch / PUBLISHED).exists():
+            return True
+        text, target = (batch / RECEIPT).read_text(), batch.parent.parent / "receipts" / f"{batch.name}.csv"
+        if self.halves and not (batch / HALF).exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text[: len(text) // 2])
+            _write(batch / HALF, "")
+            return False
+        if self.halves:  # whoever reads may have moved the half away: the whole is what counts
+            target.write_text(text)
+        else:
+            _write(target, text)
+        if self.twice:
+            _write(target.with_name(f"{batch.name}-again.csv"), text)
+        _write(batch / PUBLISHED, "")
+        return True
+
+    def _send_back(self, batch: Path, day: date) -> None:
+        """Tell of all that has come back of a batch, whenever there is more; noted here before it is told."""
+        known = _rows(batch / RETURNED)
+        back = set(known)
+        for dispatch_id, on in _posted(batch).items():
+            is_back = dispatch_id in self.returns and day >= on + timedelta(days=self.return_days)
+            if is_back and not any(row.startswith(dispatch_id) for row in known):
+                back.add(f"{dispatch_id};{day};{self.returns[dispatch_id]}")
+        text = "".join(f"{line}\n" for line in (";".join(RETURN_HEADER), *sorted(back)))
+        if back and _rows(batch / TOLD) != sorted(back):
+            _write(batch / RETURNED, text)
+            _write(batch.parent.parent / "returns" / f"{batch.name}.csv", text)
+            _write(batch / TOLD, text)
 
     def _remember(self, taken: Path) -> None:
-        self._printed[taken.parent.parent.name] |= dict.fromkeys(_posted_ids(taken), taken.name)
+        self._printed[taken.parent.parent.name] |= dict.fromkeys(_posted(taken), taken.name)
 
 
 def _letters(batch: Path) -> Iterator[dict[str, str]]:
@@ -138,10 +193,24 @@ def _letters(batch: Path) -> Iterator[dict[str, str]]:
             raise BadBatch(f"{name} is not a PDF")
         if hashlib.sha256(pdf).hexdigest() != row["sha256"]:
             raise BadBatch(f"{name} has another SHA-256 than the manifest says")
-        pages = pages_of(pdf)
-        if int(row["pages"]) < 1 or (pages is not None and pages != int(row["pages"])):
-            raise BadBatch(f"{name} has {pages} pages, the manifest says {row['pages']}")
+        _inspect(name, pdf, int(row["pages"]))
         yield row
+
+
+def _inspect(name: str, pdf: bytes, pages: int) -> None:
+    """What the machines need: pages as told, A4, nothing encrypted. Raises BadBatch."""
+    try:
+        reader = PdfReader(io.BytesIO(pdf))
+        if reader.is_encrypted:
+            raise BadBatch(f"{name} is encrypted")
+        if pages < 1 or len(reader.pages) != pages:
+            raise BadBatch(f"{name} has {len(reader.pages)} pages, the manifest says {pages}")
+        for page in reader.pages:
+            sides = sorted(round(float(side) / 72 * 25.4) for side in (page.cropbox.width, page.cropbox.height))
+            if not all(wanted - UNDER_MM <= side <= wanted for side, wanted in zip(sides, A4_MM, strict=True)):
+                raise BadBatch(f"{name} is {sides[0]} × {sides[1]} mm and not A4")
+    except PyPdfError as error:
+        raise BadBatch(f"{name} cannot be read: {error}") from error
 
 
 def read_manifest(content: bytes) -> list[dict[str, str]]:
@@ -158,28 +227,23 @@ def read_manifest(content: bytes) -> list[dict[str, str]]:
     return letters
 
 
-def pages_of(pdf: bytes) -> int | None:
-    """How many pages the PDF's page tree tells of; None when the tree is packed away and cannot be read plainly."""
-    return max((int(before or after) for before, after in _PAGE_TREE.findall(pdf)), default=None)
-
-
 def _receipt(done: list[Printed]) -> str:
     lines = [";".join(HEADER)]
     lines += [f"{one.dispatch_id};{one.state};{one.posted_on or ''};{one.code}" for one in done]
     return "".join(f"{line}\n" for line in lines)
 
 
-def _posted_ids(batch: Path) -> set[str]:
+def _posted(batch: Path) -> dict[str, date]:
+    """Dispatch id → the day it was posted."""
+    if not (batch / RECEIPT).exists():
+        return {}
     rows = csv.DictReader(io.StringIO((batch / RECEIPT).read_text()), delimiter=";")
-    return {row["dispatch_id"] for row in rows if row["state"] == "posted"}
+    return {row["dispatch_id"]: date.fromisoformat(row["posted_on"]) for row in rows if row["state"] == "posted"}
 
 
-def _publish(batch: Path) -> None:
-    """Send the receipt, once. Sent again only when we were killed just here; reading one twice does no harm."""
-    if (batch / PUBLISHED).exists() or not (batch / RECEIPT).exists():
-        return
-    _write(batch.parent.parent / "receipts" / f"{batch.name}.csv", (batch / RECEIPT).read_text())
-    _write(batch / PUBLISHED, "")
+def _rows(file: Path) -> list[str]:
+    """The lines below the head of one of our own lists; none when there is no such list yet."""
+    return file.read_text().splitlines()[1:] if file.exists() else []
 
 
 def _folders(place: Path) -> list[Path]:

@@ -17,6 +17,7 @@ from saas.kernel.embedded import PostgresServer
 from saas.kernel.ids import new_id
 from saas.kernel.servers import DATABASE, Servers, open_servers
 from tests.bench import import_limit, night_limit, ocr, ocr_limit
+from tests.bench.letters import speak
 from tests.bench.night_limit import Widths
 from tests.bench.seed import a_tenant
 from tests.builders import creditor_of
@@ -25,7 +26,9 @@ PROCESSES = 2
 DUE = 100_000
 IMPORTED = 20_000
 PAYMENTS = 20_000
+LETTERS = 600
 BALANCE_MS = 20
+HOOK_CASES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,9 @@ def a_house() -> Iterator[House]:
 def everything(house: House) -> list[Figure]:
     """Every figure, in about five minutes."""
     _tell("law")
-    return [*the_law(DUE), *_with_servers(house)]
+    law = the_law(DUE)
+    _tell("plugins")
+    return [*law, *the_hooks(HOOK_CASES), *_with_servers(house)]
 
 
 def the_law(cases: int) -> list[Figure]:
@@ -90,6 +95,17 @@ def the_law(cases: int) -> list[Figure]:
     return [
         Figure("law_decision", told["law_us"], "µs a case", told["bare_us"], "≤ 100 µs"),
         Figure("law_memory", told["rss_mb"], "MB", told["rss_mb_tenth"], "ratio ≈ 1"),
+    ]
+
+
+def the_hooks(cases: int) -> list[Figure]:
+    """What the plugin host costs beside bare calls of the same three plugins, and what a thousand managers hold."""
+    told = json.loads(_run("hook_calls", str(cases)).communicate()[0])
+    cost_us = told["host_us"] - told["bare_us"]
+    return [
+        Figure("hook_call", cost_us, "µs a call, beside a bare one", 15, "≤ 15 µs"),
+        Figure("hook_managers", told["managers_mb"], "MB for 1 000", 200, "≤ 200 MB"),
+        Figure("hook_rebuild", told["rebuild_ms"], "ms", 2, "≤ 2 ms"),
     ]
 
 
@@ -114,6 +130,7 @@ def _with_servers(house: House) -> list[Figure]:
         Figure("night_memory", night.peak_mb, "MB a process", little.peak_mb, "ratio ≈ 1"),
         _import(house),
         *_bank_file(house),
+        *the_letters(house, LETTERS),
         _balance(house),
     ]
 
@@ -198,6 +215,50 @@ def _ocr(house: House, tenant_id: UUID) -> BankFile:
         told = [json.loads(line) for line in _let_go(running)]
     seconds = told[0]["import_seconds"] + max(one["ended"] for one in told) - min(one["began"] for one in told)
     return BankFile(sum(one["placed"] for one in told), seconds, max(one["peak_mb"] for one in told), since)
+
+
+def the_letters(house: House, letters: int) -> list[Figure]:
+    """Mixed letters composed, rendered and kept by two processes, beside Typst and WeasyPrint on the same letters."""
+    _tell(f"{letters:,} letters")
+    little = _letters(house, letters // 10)
+    made, bare, weasy = _letters(house, letters)
+    return [
+        Figure("letters", made.a_second, "letters/s", bare.a_second, "ratio ≥ 0.7, beside bare Typst"),
+        Figure("letters_weasy", made.a_second, "letters/s", weasy.a_second, "beside WeasyPrint on the HTML twins"),
+        Figure("letters_memory", made.peak_mb, "MB a process", little[0].peak_mb, "ratio ≈ 1"),
+    ]
+
+
+class LetterRound(NamedTuple):
+    """What several processes made together in one round."""
+
+    a_second: float
+    peak_mb: float
+
+
+def _letters(house: House, letters: int) -> list[LetterRound]:
+    tenant_ids = [a_tenant(house.servers, max(50, letters // 10)) for _ in range(PROCESSES)]
+    for tenant_id in tenant_ids:
+        speak(tenant_id)
+    _settle(house)
+    running = [_run("letters", str(tenant_id), str(letters // PROCESSES)) for tenant_id in tenant_ids]
+    for process in running:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+    rounds = [_letter_round(running) for _ in range(3)]
+    for process in running:
+        process.communicate()
+    return rounds
+
+
+def _letter_round(running: Sequence[subprocess.Popen[str]]) -> LetterRound:
+    for process in running:
+        assert process.stdin
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    told = [json.loads(process.stdout.readline()) for process in running if process.stdout]
+    seconds = max(one["ended"] for one in told) - min(one["began"] for one in told)
+    return LetterRound(sum(one["letters"] for one in told) / seconds, max(one["peak_mb"] for one in told))
 
 
 def _balance(house: House) -> Figure:

@@ -14,7 +14,7 @@ from saas.payments.bank_payouts import is_payout, is_payout_of, payouts_it_may_b
 from saas.payments.inbox import import_bank_file
 from saas.payments.models import Payment
 from saas.payments.provider_payouts import book_payout
-from saas.payments.providers import set_account
+from tenants.accounts import set_account
 from saas.payments.reversals import move_payment, send_back
 from saas.payments.settlement.statements import statement_of
 from saas.payments.top_ups import is_top_up

@@ -10,6 +10,8 @@ import pytest
 from saas.rules.facts import CaseFacts, DebtorKind, Fact, Outstanding, Stage
 from saas.rules.money import Ore
 
+collect_ignore = ["sample_package"]  # its tests run in its own environment
+
 CASE = CaseFacts(
     case_id=UUID(int=1),
     case_number=4711,

@@ -8,8 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from saas.hooks import Account, Channel, ChannelDown, Outcome, OutgoingBatch, OutgoingLetter, Party
+from tests.pdfs import blank_pdf
 
-PDF = b"%PDF-1.7\nen prove"
+PDF = blank_pdf("en prøve")
 NOW = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)  # half past midnight in Oslo, on the 21st
 KARI = Party(
     "Kari Prøve", ("Storgata 1",), "0155", "OSLO", email="kari@example.no", phone="+47 999 99 999", has_portal=True

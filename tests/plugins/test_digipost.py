@@ -1,17 +1,19 @@
 """What the Digipost channel says, believes and makes of troubles, against a Digipost as strict as the real one."""
 
 import base64
+import contextlib
 import json
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from threading import Lock, Thread
 from typing import Any
 from uuid import uuid4
 from xml.etree.ElementTree import fromstring
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
@@ -34,6 +36,7 @@ from plugins.digipost.signing import (
     verify_answer,
 )
 from saas.hooks import (
+    Account,
     ChannelDown,
     DeliveryReceipt,
     ForgedEvent,
@@ -138,6 +141,7 @@ VALUES = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1,
 PATHS = st.text(st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="?#"), max_size=40)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["GET", "post", "Delete"]), PATHS, PATHS, st.dictionaries(NAMES, VALUES))
 def test_both_sides_sign_the_same_text_whatever_is_asked(
     method: str, path: str, query: str, headers: dict[str, str]
@@ -152,6 +156,7 @@ def test_both_sides_sign_the_same_text_whatever_is_asked(
     assert ours.startswith(f"{method.upper()}\n/")
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=1, max_size=200), st.data())
 def test_an_answer_with_any_one_byte_changed_is_not_believed(body: bytes, data: st.DataObject) -> None:
     headers = {"Date": http_date(NOW), "X-Content-SHA256": content_hash(body)}
@@ -265,6 +270,13 @@ def test_an_address_abroad_has_its_country_and_its_place_as_the_last_line() -> N
     ]  # fmt: skip
 
 
+def test_a_place_told_as_the_last_line_stands_where_it_belongs() -> None:
+    sender = Party("Fjord Inkasso AS", ("Postboks 114 Sentrum", "5803 Bergen"))
+    found = told(letter(sender=sender), on_paper=True).find(f".//{V8}return-address/{V8}norwegian-address")
+    assert [child.text for child in found] == ["Postboks 114 Sentrum", "5803", "Bergen"]
+    assert identity_of(sender, ("name_and_address",)) is not None
+
+
 def test_six_address_lines_share_three() -> None:
     long = replace(ADDRESS, address_lines=("c/o Berg", "Oppgang B", "Tredje etasje", "Storgata 1", "Bakgården", "x"))
     found = told(letter(replace(long, national_id=KARI)), on_paper=True).find(f".//{V8}norwegian-address")
@@ -286,6 +298,7 @@ def test_what_does_not_fit_is_refused_and_never_cut(changes: dict[str, Any], why
         told(letter(replace(ADDRESS, national_id=KARI, **changes)), on_paper=True)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.text(max_size=40), st.text(max_size=30))
 def test_any_text_is_text_and_nothing_else(name: str, line: str, subject: str) -> None:
     """Markup, emoji, text from right to left, control characters."""
@@ -360,6 +373,7 @@ def test_the_same_message_is_the_same_bytes_and_comes_apart_as_it_was() -> None:
     assert [(d.name, d.kind, d.content) for d in documents] == [("u-1", "application/pdf", b"%PDF-\r\n--frist\r\n")]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.binary(max_size=300))
 def test_any_bytes_come_through_the_multipart_unchanged(xml: bytes, pdf: bytes) -> None:
     body, kind = multipart(xml, [("u", "pdf", pdf)])
@@ -695,6 +709,27 @@ def test_a_letter_it_will_not_take_is_refused_and_the_others_go(
     one, other = hand_over(channel, account(sim.base_url, concurrency=1), letter(), letter())
     assert (one.kind, one.code) == (OutcomeKind.REFUSED, code)
     assert other.kind is OutcomeKind.SENT
+
+
+@pytest.mark.parametrize("code", ["UNKNOWN_RECIPIENT", "INVALID_PDF_CONTENT"])
+def test_a_refusal_does_not_send_another_way_what_an_earlier_try_delivered(
+    sim: DigipostSim, channel: DigipostChannel, code: str
+) -> None:
+    """The answer to the first try was lost, and the mailbox closed since."""
+    one, to = letter(), account(sim.base_url)
+    sim.faults.add("lost", code, on="message")
+    assert only(hand_over(channel, to, one)).kind is OutcomeKind.UNKNOWN
+    outcome = only(hand_over(channel, to, one))
+    assert (outcome.kind, outcome.code) == (OutcomeKind.SENT, code)
+
+
+@pytest.mark.parametrize("fault", ["lost", "SERVER_ERROR", "tampered", "429"])
+def test_a_refusal_that_cannot_be_held_against_what_is_there_is_unknown(
+    sim: DigipostSim, channel: DigipostChannel, fault: str
+) -> None:
+    sim.faults.add(fault, on="status")
+    assert only(hand_over(channel, account(sim.base_url), letter(NOBODY))).kind is OutcomeKind.UNKNOWN
+    assert only(hand_over(channel, account(sim.base_url), letter(NOBODY))).kind is OutcomeKind.UNREACHABLE
 
 
 def test_a_pdf_that_is_none_is_refused_by_digipost_itself(sim: DigipostSim, channel: DigipostChannel) -> None:
@@ -1060,3 +1095,60 @@ def test_every_setting_of_the_agreement_explains_itself() -> None:
     assert {name for name, setting in Agreement().fields.items() if setting.metadata.get("secret")} == {
         "certificate", "password",
     }  # fmt: skip
+
+
+# --- several hand-overs at a time -----------------------------------------------------------------------------------
+
+
+def in_parts(channel: DigipostChannel, to: Account, letters: list[OutgoingLetter], number: int) -> list[Outcome]:
+    """As the core gives a batch: in parts side by side, under one number."""
+    told: list[Outcome] = []
+
+    def give(part: list[OutgoingLetter]) -> None:
+        with contextlib.suppress(ChannelDown):
+            told.extend(hand_over(channel, to, *part))
+
+    threads = [Thread(target=give, args=(letters[n::number],)) for n in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return told
+
+
+def test_however_many_hand_overs_there_are_only_so_many_calls_are_under_way(
+    sim: DigipostSim, channel: DigipostChannel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    under_way, most = 0, 0
+    lock, answer = Lock(), sim.answer
+
+    def counted(*asked: Any) -> tuple[bytes, str]:
+        nonlocal under_way, most
+        with lock:
+            under_way += 1
+            most = max(most, under_way)
+        try:
+            return answer(*asked)
+        finally:
+            with lock:
+                under_way -= 1
+
+    sim.faults.latency_ms = 5
+    monkeypatch.setattr(sim, "answer", counted)
+    letters = [letter() for _ in range(24)]
+    told = in_parts(channel, account(sim.base_url, concurrency=2), letters, 4)
+    assert {outcome.kind for outcome in told} == {OutcomeKind.SENT}
+    assert len(told) == 24
+    assert most == 2
+
+
+def test_parts_of_one_batch_given_apart_still_send_each_letter_once(sim: DigipostSim, channel: DigipostChannel) -> None:
+    to, letters = account(sim.base_url, batch=True), [letter() for _ in range(12)]
+    waiting = {one.dispatch_id: one for one in letters}
+    for turn in range(6):
+        for outcome in in_parts(channel, to, list(waiting.values()), 3 if turn < 2 else 1):
+            if outcome.kind is OutcomeKind.SENT:
+                waiting.pop(outcome.dispatch_id)
+    assert not waiting
+    assert sim.mail.takes == {one.dispatch_id: 1 for one in letters}
+    assert set(sim.mail.copies().values()) == {1}

@@ -3,6 +3,8 @@
 import ast
 import re
 import tomllib
+from collections import defaultdict
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ import pytest
 from marshmallow import Schema, ValidationError
 
 import saas.hooks
-from saas.hooks import PROJECT, Level
+from saas.hooks import PROJECT, Account, ForgedEvent, Level, Medium, Party
 
 ROOT = Path(saas.hooks.__file__).parent.parent
 FOLDERS = sorted(folder for folder in (ROOT / "plugins").iterdir() if (folder / "__init__.py").exists())
@@ -98,3 +100,47 @@ def test_the_page_about_hooks_tells_of_each_with_its_exact_signature():
 def test_no_hook_stands_without_a_plugin_that_uses_it():
     source = "".join(file.read_text() for folder in FOLDERS for file in folder.rglob("*.py"))
     assert [name for name in hookspecs() if f"    def {name}(self" not in source] == []
+
+
+def test_each_hook_has_a_test_named_after_it():
+    tests = "".join((ROOT / "tests/tenants" / name).read_text() for name in ("test_each_hook.py", "test_hooks.py"))
+    assert [name for name in hookspecs() if f"test_{name}" not in tests] == []
+
+
+# --- channels -------------------------------------------------------------------------------------------------------
+
+NOBODY = Party("", ())
+
+
+def channels() -> list[Any]:
+    """Every channel a plugin gives, as nobody has set it up."""
+    classes = [getattr(import_module(path.partition(":")[0]), path.partition(":")[2]) for path in ENTRY_POINTS.values()]
+    given = [one(one.Settings().load({})) for one in classes if hasattr(one, "provide_channels")]
+    return [channel for plugin in given for channel in plugin.provide_channels()]
+
+
+@pytest.mark.parametrize("channel", channels(), ids=lambda channel: channel.slug)
+def test_a_channel_says_what_it_is_and_cannot_reach_somebody_of_whom_nothing_is_known(channel):
+    assert channel.slug in ENTRY_POINTS
+    assert channel.name
+    assert isinstance(channel.medium, Medium)
+    assert not channel.can_try(NOBODY)
+    handed_over_at = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    assert channel.expected_sending(handed_over_at) >= handed_over_at.date()
+
+
+@pytest.mark.parametrize("channel", channels(), ids=lambda channel: channel.slug)
+def test_the_agreement_of_a_channel_can_be_shown_as_a_form_and_tells_which_of_it_is_secret(channel):
+    for name, field in channel.settings_schema().fields.items():
+        assert {"label", "help", "example"} <= set(field.metadata), name
+        telling = any(word in name for word in ("password", "secret", "private"))
+        assert not telling or field.metadata.get("secret"), f"{name} would be shown"
+
+
+@pytest.mark.parametrize("channel", channels(), ids=lambda channel: channel.slug)
+def test_nobody_reports_to_a_channel_with_an_empty_secret(channel):
+    hidden = [name for name, field in channel.settings_schema().fields.items() if field.metadata.get("secret")]
+    account = Account(defaultdict(str), dict.fromkeys(hidden, ""))
+    for headers in ({}, {"authorization": "Basic Og=="}, {"authorization": ""}):
+        with pytest.raises(ForgedEvent):
+            channel.read_report(account, b"{}", headers)

@@ -30,13 +30,15 @@ from saas.hooks import (
     ReceiptState,
 )
 from saas.simulators.print_house import read_manifest
+from tests.pdfs import blank_pdf
 
 CHANNEL = PrintPost(PrintPost.Settings().load({})).provide_channels()[0]
 WALL = datetime(2026, 11, 20, 8, tzinfo=UTC)
+ONE, TWO, THREE = (str(UUID(int=number)) for number in (1, 2, 3))
 
 
 def letter(number, **changes):
-    pdf = b"%PDF-1.7\nletter " + str(number).encode()
+    pdf = blank_pdf(f"letter {number}")
     to = Party(f"Kari Prøve {number}", ("Storgata 1",), "0155", "OSLO")
     made = OutgoingLetter(
         str(UUID(int=number)), "reminder", "Brev fra Fjord", pdf, sha256(pdf).hexdigest(), to, Party("Fjord", ())
@@ -57,14 +59,32 @@ def hand_over(given, folder, tenant="byraa"):
 
 
 def receipts(folder, tenant="byraa"):
-    return [(page.name, page.receipts) for page in CHANNEL.receipts(account(folder, tenant), WALL, WALL)]
+    return [(told(page.name), page.receipts) for page in CHANNEL.receipts(account(folder, tenant), WALL, WALL)]
+
+
+def told(page_name):
+    """The file of a page: what stands behind it tells what the file says."""
+    folder, _, file = page_name.partition("#")[0].partition("/")
+    return file if folder == "receipts" else f"{folder}/{file}"
+
+
+def take(folder, file="receipts/a.csv"):
+    """Take what was read of this file."""
+    for page in CHANNEL.receipts(account(folder), WALL, WALL):
+        if page.name.startswith(f"{file}#"):
+            CHANNEL.take_receipts(account(folder), page.name)
 
 
 def problems(folder):
     return CHANNEL.receipt_problems(account(folder))
 
 
+TAKEN = (OutcomeKind.TAKEN, "")
 ALREADY = (OutcomeKind.TAKEN, "already_there")
+
+
+def as_pdf(pdf):
+    return {"pdf": pdf, "sha256": sha256(pdf).hexdigest()}
 
 
 def batch(*letters, **changes):
@@ -119,11 +139,11 @@ def test_a_taken_batch_that_the_print_house_has_cleared_still_counts_as_sent(tmp
 
 
 @pytest.mark.parametrize("place", ["outgoing", "taken"])
-def test_other_letters_under_a_number_already_used_are_rejected(tmp_path, place):
+def test_letters_that_are_not_in_the_batch_that_left_are_refused_and_those_that_are_count_as_taken(tmp_path, place):
     hand_over(batch(), tmp_path)
     (tmp_path / "byraa/outgoing/20261120-1").rename(tmp_path / "byraa" / place / "20261120-1")
-    refused = (OutcomeKind.REFUSED, "Et annet parti er levert med nummeret 20261120-1.")
-    assert set(hand_over(batch(letter(1), letter(3)), tmp_path).values()) == {refused}
+    became = hand_over(batch(letter(1), letter(3)), tmp_path)
+    assert became == {ONE: ALREADY, THREE: (OutcomeKind.REFUSED, "batch_left_without_it")}
 
 
 @pytest.mark.parametrize("place", ["outgoing", "taken"])
@@ -143,8 +163,8 @@ def test_what_a_killed_hand_over_left_behind_is_removed_by_the_next(tmp_path):
 
 def test_the_same_letter_with_another_text_is_not_the_same_batch(tmp_path):
     hand_over(batch(), tmp_path)
-    other = letter(2, pdf=b"%PDF-1.7 other", sha256=sha256(b"%PDF-1.7 other").hexdigest())
-    assert {kind for kind, _ in hand_over(batch(letter(1), other), tmp_path).values()} == {OutcomeKind.REFUSED}
+    became = hand_over(batch(letter(1), letter(2, **as_pdf(blank_pdf("other")))), tmp_path)
+    assert became == {ONE: ALREADY, TWO: (OutcomeKind.REFUSED, "batch_left_without_it")}
 
 
 def test_two_at_once_do_not_get_in_each_others_way(tmp_path):
@@ -173,7 +193,7 @@ def test_a_disk_that_says_no_means_try_later_and_leaves_nothing_half(tmp_path, m
 
 
 def test_a_disk_that_is_full_in_the_middle_of_a_letter_leaves_nothing_half(tmp_path):
-    big = letter(2, pdf=(pdf := b"%PDF-1.7" + bytes(200_000)), sha256=sha256(pdf).hexdigest())
+    big = letter(2, **as_pdf(blank_pdf("x" * 200_000)))
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
     try:
@@ -193,30 +213,51 @@ def test_a_file_standing_where_the_folder_should_be_means_try_later(tmp_path):
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        (letter(3, dispatch_id="../../etc/cron.d/x"), "har ikke en UUID som id"),
-        (letter(3, dispatch_id="AAAAAAAA-0000-0000-0000-000000000003"), "har ikke en UUID som id"),
-        (letter(3, dispatch_id=""), "har ikke en UUID som id"),
-        (letter(1), "står to ganger i partiet"),
-        (letter(3, pdf=b"PK\x03\x04"), "er ikke en PDF"),
-        (letter(3, pdf=b""), "er ikke en PDF"),
-        (letter(3, sha256="0" * 64), "stemmer ikke med sin SHA-256"),
-        (letter(3, pages=0), "har 0 sider, og trykkeriet tar fra 1 til 20"),
-        (letter(3, pages=21), "har 21 sider, og trykkeriet tar fra 1 til 20"),
-        (letter(3, name=" "), "mangler navn eller adresse"),
-        (letter(3, address_lines=()), "mangler navn eller adresse"),
-        (letter(3, address_lines=("", " ")), "mangler navn eller adresse"),
-        (letter(3, name="\ud800"), "har tegn i navn eller adresse som ikke kan skrives"),
-        (letter(3, name="Kari\0"), "har tegn i navn eller adresse som ikke kan skrives"),
+        (letter(3, dispatch_id="../../etc/cron.d/x"), "wrong_dispatch_id"),
+        (letter(3, dispatch_id="AAAAAAAA-0000-0000-0000-000000000003"), "wrong_dispatch_id"),
+        (letter(3, dispatch_id=""), "wrong_dispatch_id"),
+        (letter(3, **as_pdf(b"PK\x03\x04")), "INVALID_PDF"),
+        (letter(3, **as_pdf(b"")), "INVALID_PDF"),
+        (letter(3, **as_pdf(b"%PDF-1.7\nnot really")), "PDF_PARSE_ERROR"),
+        (letter(3, sha256="0" * 64), "other_bytes_than_kept"),
+        (letter(3, pages=0), "OTHER_NUMBER_OF_PAGES"),
+        (letter(3, pages=2), "OTHER_NUMBER_OF_PAGES"),
+        (letter(3, pages=21, **as_pdf(blank_pdf(pages=21))), "TOO_MANY_PAGES_FOR_AUTOMATED_PRINT"),
+        (letter(3, **as_pdf(blank_pdf("x" * 10_000_000))), "DOCUMENT_TOO_LARGE"),
+        (letter(3, name=" "), "no_address"),
+        (letter(3, address_lines=()), "no_address"),
+        (letter(3, address_lines=("", " ")), "no_address"),
+        (letter(3, name="\ud800"), "unwritable_address"),
+        (letter(3, name="Kari\0"), "unwritable_address"),
     ],
+    ids=lambda one: one if isinstance(one, str) else "",
 )
-def test_a_letter_that_is_wrong_is_refused_with_a_reason_and_the_others_are_printed(tmp_path, wrong, told):
-    became = hand_over(batch(letter(1), letter(2), wrong), tmp_path)
-    kind, code = became[wrong.dispatch_id]
-    if wrong.dispatch_id == ONE:  # the same id twice: one of them stands for both
-        return
-    assert (kind, told in code) == (OutcomeKind.REFUSED, True)
+def test_a_letter_that_is_wrong_is_refused_with_a_code_and_the_others_are_printed(tmp_path, wrong, told):
+    became = hand_over(batch(letter(1), wrong, letter(2)), tmp_path)
+    assert became[wrong.dispatch_id] == (OutcomeKind.REFUSED, told)
     assert became[ONE] == became[TWO] == (OutcomeKind.TAKEN, "")
     assert files_below(tmp_path) == WHOLE
+
+
+def test_a_letter_given_twice_is_printed_once(tmp_path):
+    assert hand_over(batch(letter(1), letter(1), letter(2)), tmp_path) == dict.fromkeys((ONE, TWO), TAKEN)
+    assert files_below(tmp_path) == WHOLE
+
+
+def test_of_two_letters_with_one_id_neither_is_printed(tmp_path):
+    became = hand_over(batch(letter(1), letter(2), letter(1, **as_pdf(blank_pdf("other")))), tmp_path)
+    assert became == {ONE: (OutcomeKind.REFUSED, "two_letters_with_one_id"), TWO: TAKEN}
+
+
+def test_a_letter_refused_before_and_printable_now_does_not_take_the_batch_that_left_with_it(tmp_path):
+    long = letter(2, pages=3, **as_pdf(blank_pdf("long", pages=3)))
+    short = PrintPost(PrintPost.Settings().load({"max_pages": 2})).provide_channels()[0]
+    first = {one.dispatch_id: one.kind for one in short.hand_over(account(tmp_path), batch(letter(1), long), WALL)}
+    assert first == {ONE: OutcomeKind.TAKEN, TWO: OutcomeKind.REFUSED}
+    assert hand_over(batch(letter(1), long), tmp_path) == {
+        ONE: ALREADY,
+        TWO: (OutcomeKind.REFUSED, "batch_left_without_it"),
+    }
 
 
 def test_with_nothing_that_can_be_printed_nothing_is_written(tmp_path):
@@ -255,9 +296,9 @@ def test_of_an_empty_batch_nothing_is_written(tmp_path):
 
 
 def test_the_tenant_may_set_how_many_pages_its_print_house_takes(tmp_path):
-    channel = PrintPost({"max_pages": 2}).provide_channels()[0]
-    [refused] = channel.hand_over(account(tmp_path), batch(letter(1, pages=3)), WALL)
-    assert "tar fra 1 til 2" in refused.code
+    channel = PrintPost(PrintPost.Settings().load({"max_pages": 2})).provide_channels()[0]
+    [refused] = channel.hand_over(account(tmp_path), batch(letter(1, pages=3, **as_pdf(blank_pdf(pages=3)))), WALL)
+    assert refused.code == "TOO_MANY_PAGES_FOR_AUTOMATED_PRINT"
 
 
 # --- the manifest ---------------------------------------------------------------------------------------------------
@@ -311,7 +352,6 @@ def test_a_letter_is_expected_to_be_posted_on_the_next_banking_day(handed_over_o
 
 # --- receipts -------------------------------------------------------------------------------------------------------
 
-ONE, TWO = str(UUID(int=1)), str(UUID(int=2))
 HEADER = "dispatch_id;state;posted_on;code\n"
 
 
@@ -404,7 +444,7 @@ def test_a_link_out_of_the_folder_is_not_followed(tmp_path, inbox):
     secret = tmp_path / "secret.csv"
     secret.write_text(f"{ONE};posted;2026-11-23;\n")
     (inbox / "a.csv").symlink_to(secret)
-    assert str(problems(tmp_path)[0]) == "Kvitteringen 'a.csv' er ikke en vanlig fil."
+    assert str(problems(tmp_path)[0]) == "Kvitteringsfilen 'a.csv' er ikke en vanlig fil."
 
 
 def test_files_still_being_written_are_left_alone(tmp_path, inbox):
@@ -416,8 +456,9 @@ def test_files_still_being_written_are_left_alone(tmp_path, inbox):
 
 def test_a_receipt_that_is_taken_is_not_given_again_and_not_lost(tmp_path, inbox):
     (inbox / "a.csv").write_text(f"{ONE};posted;2026-11-23;\n")
+    [page] = CHANNEL.receipts(account(tmp_path), WALL, WALL)
     for _ in range(2):
-        CHANNEL.take_receipts(account(tmp_path), "a.csv")
+        CHANNEL.take_receipts(account(tmp_path), page.name)
     assert receipts(tmp_path) == []
     assert files_below(inbox) == ["taken/a.csv"]
 
@@ -425,11 +466,23 @@ def test_a_receipt_that_is_taken_is_not_given_again_and_not_lost(tmp_path, inbox
 def test_another_receipt_with_a_name_used_before_overwrites_nothing(tmp_path, inbox):
     for day in ("2026-11-23", "2026-11-24", "2026-11-25", "2026-11-25"):
         (inbox / "a.csv").write_text(f"{ONE};posted;{day};\n")
-        CHANNEL.take_receipts(account(tmp_path), "a.csv")
+        take(tmp_path)
     assert files_below(inbox) == ["taken/a.2.csv", "taken/a.3.csv", "taken/a.csv"]
 
 
-@pytest.mark.parametrize("name", ["", "..", "../outgoing/x.csv", "/etc/passwd", "taken/a.csv", "a.txt", ".csv"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "a.csv",
+        "receipts/a.csv",
+        "receipts/../outgoing/x.csv#0123456789abcdef",
+        "outgoing/a.csv#0123456789abcdef",
+        "receipts/a.txt#0123456789abcdef",
+        "receipts/.csv#0123456789abcdef",
+        "/etc/passwd",
+    ],
+)
 def test_only_a_receipt_file_can_be_taken(tmp_path, inbox, name):
     with pytest.raises(ValueError, match="not the name of a receipt file"):
         CHANNEL.take_receipts(account(tmp_path), name)
@@ -445,3 +498,92 @@ def test_receipts_of_another_tenant_are_out_of_reach(tmp_path, inbox):
 def test_a_print_house_pushes_no_reports(tmp_path):
     with pytest.raises(ForgedEvent):
         CHANNEL.read_report(account(tmp_path), b"{}", {})
+
+
+# --- returned letters -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def returns(tmp_path):
+    folder = tmp_path / "byraa/returns"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def test_a_letter_that_came_back_is_told_with_its_day_and_the_reason(tmp_path, returns):
+    (returns / "a.csv").write_text(f"dispatch_id;returned_on;reason\n{ONE};2026-11-27;moved\n")
+    line = f"{ONE};2026-11-27;moved"
+    [(name, [receipt])] = receipts(tmp_path)
+    assert name == "returns/a.csv"
+    assert receipt == DeliveryReceipt(ONE, ReceiptState.RETURNED, date(2026, 11, 27), "moved", line)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (f"{ONE};2026-11-27", "har 2 felt og skal ha 3"),
+        (f"{ONE};posted;2026-11-27;", "har 4 felt og skal ha 3"),
+        (f"x{ONE};2026-11-27;moved", "dispatch_id er ikke en UUID"),
+        (f"{ONE};27.11.2026;moved", "returned_on skal være en dato"),
+        (f"{ONE};;moved", "returned_on skal være en dato"),
+        (f"{ONE};2026-11-27;{'x' * 101}", "koden kan ikke leses"),
+        (f"{TWO};2026-11-28;moved", "sier noe annet om det samme brevet enn en linje over"),
+    ],
+)
+def test_a_return_that_cannot_be_read_keeps_its_file_out_and_is_named(tmp_path, returns, inbox, line, told):
+    (returns / "bad.csv").write_text(f"{TWO};2026-11-27;moved\n{line}\n")
+    (returns / "good.csv").write_text(f"{ONE};2026-11-27;moved\n")
+    (inbox / "good.csv").write_text(f"{ONE};posted;2026-11-23;\n")
+    assert [name for name, _ in receipts(tmp_path)] == ["good.csv", "returns/good.csv"], "receipts come first"
+    [problem] = problems(tmp_path)
+    assert problem.startswith("Returfilen 'bad.csv', linje 2: ")
+    assert told in problem
+
+
+def test_returns_and_receipts_under_one_name_are_taken_apart(tmp_path, returns, inbox):
+    (returns / "a.csv").write_text(f"{ONE};2026-11-27;moved\n")
+    (inbox / "a.csv").write_text(f"{ONE};posted;2026-11-23;\n")
+    take(tmp_path, "returns/a.csv")
+    assert [name for name, _ in receipts(tmp_path)] == ["a.csv"]
+    assert files_below(returns) == ["taken/a.csv"]
+
+
+# --- files that change ----------------------------------------------------------------------------------------------
+
+
+def test_a_file_that_grew_after_it_was_read_is_not_moved_away_and_is_read_again_under_another_name(tmp_path, inbox):
+    (inbox / "a.csv").write_text(f"{ONE};posted;2026-11-23;\n")
+    [half] = CHANNEL.receipts(account(tmp_path), WALL, WALL)
+    with (inbox / "a.csv").open("a") as file:
+        file.write(f"{TWO};posted;2026-11-23;\n")
+    CHANNEL.take_receipts(account(tmp_path), half.name)
+    [whole] = CHANNEL.receipts(account(tmp_path), WALL, WALL)
+    assert whole.name != half.name
+    assert [receipt.dispatch_id for receipt in whole.receipts] == [ONE, TWO]
+
+
+def test_the_same_content_is_the_same_page_whenever_it_comes(tmp_path, inbox):
+    names = set()
+    for _ in range(2):
+        (inbox / "a.csv").write_text(f"{ONE};posted;2026-11-23;\n")
+        names |= {page.name for page in CHANNEL.receipts(account(tmp_path), WALL, WALL)}
+        take(tmp_path)
+    assert len(names) == 1
+
+
+def test_a_name_used_again_for_another_day_is_another_page(tmp_path, inbox):
+    names = set()
+    for day in ("2026-11-23", "2026-11-24"):
+        (inbox / "a.csv").write_text(f"{ONE};posted;{day};\n")
+        names |= {page.name for page in CHANNEL.receipts(account(tmp_path), WALL, WALL)}
+        take(tmp_path)
+    assert len(names) == 2
+
+
+def test_a_file_changed_a_moment_ago_is_left_to_settle_where_that_is_agreed(tmp_path, inbox):
+    patient = PrintPost(PrintPost.Settings().load({"settle_seconds": 60})).provide_channels()[0]
+    (inbox / "a.csv").write_text(f"{ONE};posted;2026-11-23;\n")
+    for age, read in ((59, 0), (60, 1)):
+        changed = WALL.timestamp() - age
+        os.utime(inbox / "a.csv", (changed, changed))
+        assert len(list(patient.receipts(account(tmp_path), WALL, WALL))) == read

@@ -64,7 +64,8 @@ class Visitor:
         return path if path.startswith(("/t/", "http")) else self.base + path
 
     def _keep(self, response: TestResponse) -> TestResponse:
-        self.last = response.get_data(as_text=True)
+        if response.mimetype == "text/html":
+            self.last = response.get_data(as_text=True)
         return response
 
 

@@ -206,11 +206,14 @@ def test_a_part_payment_is_spread_as_asked_and_what_is_over_goes_back(open_to_al
     owed = {"collection_fee": "562", "notice_fee": "38", "principal": "4 000", "interest": "120,99"}
     default = seen(open_to_all, "/allocation", amount="1500", **owed)[1]
     assert "Betalingen på 1 500,00 kr dekker dette" in default
-    assert "Det opprinnelige beløpet 900,00 kr 3 100,00 kr Rentene 0,00 kr 120,99 kr" in default
+    assert (
+        "beløpet 3 100,00 kr gjenstår av 4 000,00 kr 900,00 kr Rentene 120,99 kr gjenstår av 120,99 kr 0,00 kr"
+        in default
+    )
     customary = seen(open_to_all, "/allocation", amount="1500", order="customary", **owed)[1]
-    assert "Det opprinnelige beløpet 779,01 kr 3 220,99 kr Rentene 120,99 kr 0,00 kr" in customary
+    assert "beløpet 3 220,99 kr gjenstår av 4 000,00 kr 779,01 kr Rentene 0,00 kr gjenstår av 120,99 kr" in customary
     chosen = seen(open_to_all, "/allocation", amount="1500", order="principal_first", **owed)[1]
-    assert "Inkassosalær 0,00 kr 562,00 kr" in chosen
+    assert "Inkassosalær 562,00 kr gjenstår av 562,00 kr 0,00 kr" in chosen
     assert "279,01 kr er betalt for mye" in seen(open_to_all, "/allocation", amount="5000", **owed)[1]
 
 

@@ -255,6 +255,18 @@ def test_a_death_or_a_bankruptcy_stops_it_before_anybody_placed_a_hold(known, co
     assert found.code == code
 
 
+@pytest.mark.parametrize(
+    ("paid", "approved_by", "code"),
+    [(3000, "", "only_costs_left"), (3000, " ", "only_costs_left"), (3000, "leder", None), (2999, "", None)],
+)
+def test_a_remainder_of_costs_alone_takes_no_legal_step_without_a_person(paid, approved_by, code):
+    """B19."""
+    facts = demanded(claim(3000, "2026-09-15", paid=(("2026-10-20", paid),)))
+    asked = replace(COMPLAINT, costs_alone_approved_by=approved_by)
+    found = why_not_now(facts, asked, day("2026-11-02"), NO_GRACE)
+    assert getattr(found, "code", None) == code
+
+
 @pytest.mark.parametrize(("today", "code"), [("2026-11-30", None), ("2026-12-01", "time_barred")])
 def test_w19_a_complaint_is_in_time_on_the_last_day_of_limitation_and_not_the_day_after(today, code):
     """W19, H1, H7, H8: due 30 November 2023."""

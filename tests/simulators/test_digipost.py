@@ -43,6 +43,10 @@ INKASSO = (
     '<data-type><inkasso xmlns="http://api.digipost.no/schema/datatypes"><due-date>2026-12-10T00:00:00+01:00</due-date>'
     "<sum>1842.50</sum><account>12345678903</account><kid>00001230</kid></inkasso></data-type>"
 )
+UNREAD = "<print-if-unread-after>2026-12-10T00:00:00+01:00</print-if-unread-after>"
+ORGANISATION = "<sender-organization><organization-id>999888777</organization-id></sender-organization>"
+WRONG_RETURN = PRINT.replace(f"<return-address>{ADDRESS}", f"<return-address>{ADDRESS.replace('>Oslo', '>')}")
+NAMED = f'Content-Disposition: attachment; filename="{UUID}"'
 DOCUMENT = (
     f"<uuid>{UUID}</uuid><subject>Betalingsoppfordring sak 4711</subject><file-type>pdf</file-type>"
     "<sms-notification><after-hours>24</after-hours></sms-notification>"
@@ -65,7 +69,9 @@ def keys() -> Keys:
 
 
 @cache
-def pdf(width: float = 210, height: float = 297, pages: int = 1, version: str = "", words: tuple[float, float] = ()) -> bytes:  # type: ignore[assignment]  # fmt: skip
+def pdf(
+    width: float = 210, height: float = 297, pages: int = 1, version: str = "", words: tuple[float, ...] = ()
+) -> bytes:
     """A PDF of this size (mm), with a word at (mm from the left, mm from the top) when asked for."""
     writer, file = PdfWriter(), BytesIO()
     for _ in range(pages):
@@ -90,7 +96,9 @@ def pdf(width: float = 210, height: float = 297, pages: int = 1, version: str = 
 @pytest.fixture
 def sim() -> Iterator[DigipostSim]:
     with DigipostSim(clock.wall_now, keys=keys()) as started:
-        started.mail.know(Person(KARI, "DIGIPOST", "Kari Prøve", "Storgata 1", "0155", "Oslo"), Person(OLA, "IDENTIFIED"))
+        started.mail.know(
+            Person(KARI, "DIGIPOST", "Kari Prøve", "Storgata 1", "0155", "Oslo"), Person(OLA, "IDENTIFIED")
+        )
         yield started
 
 
@@ -126,8 +134,9 @@ def call(
 def body_of(xml: str, content: bytes, *, name: str = UUID, head: str | None = None, end: str = "--b--\r\n") -> bytes:
     head = head or f'Content-Type: application/pdf\r\nContent-Disposition: attachment; filename="{name}"'
     return (
-        f'--b\r\nContent-Type: {MEDIA}; charset=UTF-8\r\nContent-Disposition: attachment; filename="message"\r\n\r\n{xml}'
-        f"\r\n--b\r\n{head}\r\n\r\n"
+        f"--b\r\nContent-Type: {MEDIA}; charset=UTF-8\r\n"
+        f'Content-Disposition: attachment; filename="message"\r\n\r\n{xml}\r\n--b\r\n{head}'
+        f"\r\n\r\n"
     ).encode() + content + f"\r\n{end}".encode()  # fmt: skip
 
 
@@ -230,12 +239,10 @@ def test_the_entry_point_has_the_relations_a_sender_needs(sim: DigipostSim) -> N
         message(on_paper=PRINT),
         message(after=f"<batch><uuid>{UUID}</uuid></batch>"),
         message(document=f"<file-type>pdf</file-type>{INKASSO}"),
-        message(after=f"<print-if-unread><print-if-unread-after>2026-12-10T00:00:00+01:00</print-if-unread-after>{PRINT}"
-                "</print-if-unread>"),  # fmt: skip
-        message().replace("<sender-id>900001</sender-id>",
-                          "<sender-organization><organization-id>999888777</organization-id></sender-organization>"),
+        message(after=f"<print-if-unread>{UNREAD}{PRINT}</print-if-unread>"),
+        message().replace("<sender-id>900001</sender-id>", ORGANISATION),
     ],
-)  # fmt: skip
+)
 def test_the_documented_examples_are_of_the_schema(xml: str) -> None:
     read(xml.encode(), "message")
 
@@ -303,8 +310,8 @@ def test_sms_text_and_email_notices_have_their_limits() -> None:
     [
         ({"head": "Content-Type: application/pdf"}, "MISSING_BODYPART_CONTENT_DISPOSITION"),
         ({"head": "Content-Type: application/pdf\r\nContent-Disposition: attachment"}, "MISSING_BODYPART_FILENAME"),
-        ({"head": f'Content-Disposition: attachment; filename="{UUID}"'}, "ILLEGAL_CONTENT_TYPE"),
-        ({"head": f'Content-Type: text/html\r\nContent-Disposition: attachment; filename="{UUID}"'}, "ILLEGAL_CONTENT_TYPE"),
+        ({"head": NAMED}, "ILLEGAL_CONTENT_TYPE"),
+        ({"head": f"Content-Type: text/html\r\n{NAMED}"}, "ILLEGAL_CONTENT_TYPE"),
         ({"name": UUID.replace("6", "7")}, "DOCUMENTS_AND_FILES_MISMATCH"),
         ({"end": "--b"}, "PROBLEM_WITH_REQUEST"),
     ],
@@ -368,8 +375,7 @@ def test_twenty_at_once_with_one_id_are_one_letter(sim: DigipostSim) -> None:
         (message().replace("TWO_FACTOR", "IDPORTEN_4"), "NOT_APPROVED_FOR_IDPORTEN"),
         (message(after=f"<batch><uuid>{UUID}</uuid></batch>"), "UNKNOWN_BATCH"),
         (message(OLA, on_paper=PRINT.replace("<zip-code>0155", "<zip-code>15")), "INVALID_RECIPIENT_PRINT_ADDRESS"),
-        (message(OLA, on_paper=PRINT.replace(f"<return-address>{ADDRESS}", f"<return-address>{ADDRESS.replace('>Oslo', '>')}")),
-         "INVALID_RETURN_ADDRESS"),
+        (message(OLA, on_paper=WRONG_RETURN), "INVALID_RETURN_ADDRESS"),
         (message().replace("</recipient>", "</recipient><delivery-time>2026-01-01T00:00:00+01:00</delivery-time>"),
          "DELIVERY_DATE_HISTORICAL"),
         (message().replace("<after-hours>24</after-hours>", '<at time="2026-01-01T00:00:00+01:00"/>'),
@@ -550,7 +556,7 @@ def test_our_own_letters_can_be_printed() -> None:
 
 def test_paper_is_checked_harder_than_a_mailbox(sim: DigipostSim) -> None:
     narrow = pdf(words=(14, 100))
-    assert OK_FOR_WEB >= {"INSUFFICIENT_MARGIN_FOR_PRINT"}
+    assert set(flaws(narrow)) <= OK_FOR_WEB
     assert code(send(sim, message(OLA, on_paper=PRINT), narrow)) == "INVALID_PDF_CONTENT"
     assert send(sim, message(), narrow).status_code == 201
 
@@ -623,6 +629,7 @@ def test_one_brokers_letters_are_not_another_brokers(sim: DigipostSim) -> None:
         text = f"GET\n{target}\ndate: {date}\nx-digipost-userid: 800002\n\n"
         response = call(other, "GET", target, signed=text, Date=date, X_Digipost_UserId="800002")
         assert code(response) == "DOCUMENT_NOT_FOUND"
-        foreign = call(other, "GET", "/sender-information/900001", signed=text.replace(target, "/sender-information/900001"),
-                       Date=date, X_Digipost_UserId="800002")  # fmt: skip
+        information = "/sender-information/900001"
+        text = text.replace(target, information)
+        foreign = call(other, "GET", information, signed=text, Date=date, X_Digipost_UserId="800002")
         assert b"NO_INFO_AVAILABLE" in foreign.content

@@ -11,9 +11,10 @@ import typst
 
 from plugins.print_post import PrintPost
 from saas.hooks import Account, OutgoingBatch, OutgoingLetter, Party
-from saas.simulators.print_house import BadBatch, DoublePrint, PrintHouse, pages_of
+from saas.simulators.print_house import BadBatch, DoublePrint, PrintHouse
+from tests.pdfs import blank_pdf
 
-FRIDAY, SATURDAY, MONDAY, TUESDAY = (date(2026, 11, day) for day in (20, 21, 23, 24))
+FRIDAY, SATURDAY, MONDAY, TUESDAY, FRIDAY_AFTER = (date(2026, 11, day) for day in (20, 21, 23, 24, 27))
 CHANNEL = PrintPost(PrintPost.Settings().load({})).provide_channels()[0]
 WALL = datetime(2026, 11, 20, 8, tzinfo=UTC)
 ONE, TWO, THREE = (str(UUID(int=number)) for number in (1, 2, 3))
@@ -24,7 +25,7 @@ def account(folder):
 
 
 def letter(dispatch_id, **changes):
-    pdf = b"%PDF-1.7\nletter " + dispatch_id.encode()
+    pdf = blank_pdf(dispatch_id)
     to = Party("=Kari Prøve", ("Storgata 1",), "0155", "OSLO")
     made = OutgoingLetter(
         dispatch_id, "reminder", "Brev fra Fjord", pdf, sha256(pdf).hexdigest(), to, Party("Fjord", ())
@@ -40,7 +41,11 @@ def hand_over(folder, batch_id, *letters):
 
 def receipts(folder):
     found = CHANNEL.receipts(account(folder), WALL, WALL)
-    return {page.name: [(r.dispatch_id, r.state, r.on, r.code) for r in page.receipts] for page in found}
+    return {file_of(page): [(r.dispatch_id, r.state, r.on, r.code) for r in page.receipts] for page in found}
+
+
+def file_of(page):
+    return page.name.partition("#")[0].removeprefix("receipts/")
 
 
 def test_a_batch_is_printed_moved_and_receipted(tmp_path):
@@ -69,7 +74,8 @@ def test_working_again_does_nothing_more_whoever_does_it(tmp_path):
     hand_over(tmp_path, "b1", ONE)
     house = PrintHouse(tmp_path)
     house.work(MONDAY, "byraa")
-    CHANNEL.take_receipts(account(tmp_path), "b1.csv")
+    for page in CHANNEL.receipts(account(tmp_path), WALL, WALL):
+        CHANNEL.take_receipts(account(tmp_path), page.name)
     for again in (house, PrintHouse(tmp_path)):
         assert again.work(MONDAY, "byraa") == []
         assert again.work(TUESDAY, "byraa") == []
@@ -213,17 +219,99 @@ def three_pages(tmp_path_factory):
     return typst.compile(str(source), pdf_standards=["a-2a"])
 
 
-def test_the_pages_of_a_real_letter_are_counted(three_pages):
-    assert pages_of(three_pages) == 3
-    assert pages_of(b"%PDF-1.7 without a page tree in sight") is None
-
-
 @pytest.mark.parametrize(("told", "printed"), [(3, True), (2, False)])
 def test_a_real_letter_must_have_the_pages_the_manifest_says(tmp_path, three_pages, told, printed):
-    real = letter(ONE, pdf=three_pages, sha256=sha256(three_pages).hexdigest(), pages=told)
-    hand_over(tmp_path, "b1", real)
+    hand_over(tmp_path, "b1", letter(ONE, pdf=three_pages, sha256=sha256(three_pages).hexdigest(), pages=3))
+    manifest = in_the_batch(tmp_path, "manifest.csv")
+    manifest.write_bytes(manifest.read_bytes().replace(b'"3";', f'"{told}";'.encode()))
     if printed:
         assert len(PrintHouse(tmp_path).work(MONDAY, "byraa")) == 1
     else:
         with pytest.raises(BadBatch, match="has 3 pages, the manifest says 2"):
             PrintHouse(tmp_path).work(MONDAY, "byraa")
+
+
+# --- what comes back, and what goes wrong on the way ----------------------------------------------------------------
+
+THURSDAY = date(2026, 11, 26)
+
+
+def test_letters_that_come_back_are_told_once_some_days_later_and_more_of_them_as_they_come(tmp_path):
+    hand_over(tmp_path, "b1", ONE, TWO, THREE)
+    house = PrintHouse(tmp_path, returns={ONE: "moved", THREE: "unknown"})
+    house.work(MONDAY, "byraa")
+    house.work(TUESDAY, "byraa")
+    assert "returns/b1.csv" not in receipts(tmp_path)
+    for again in (house, PrintHouse(tmp_path, returns={ONE: "moved"})):
+        again.work(THURSDAY, "byraa")
+        assert receipts(tmp_path)["returns/b1.csv"] == [
+            (ONE, "returned", THURSDAY, "moved"),
+            (THREE, "returned", THURSDAY, "unknown"),
+        ]
+        for page in CHANNEL.receipts(account(tmp_path), WALL, WALL):
+            CHANNEL.take_receipts(account(tmp_path), page.name)
+        (again.folder / "byraa/taken/b1/returned-told.csv").unlink()  # killed before it was noted: told again
+    PrintHouse(tmp_path, returns={ONE: "moved", TWO: "refused"}).work(FRIDAY_AFTER, "byraa")
+    assert receipts(tmp_path)["returns/b1.csv"][1] == (TWO, "returned", FRIDAY_AFTER, "refused")
+
+
+def test_a_letter_that_was_never_posted_does_not_come_back(tmp_path):
+    hand_over(tmp_path, "b1", ONE)
+    house = PrintHouse(tmp_path, fail={ONE: "torn"}, returns={ONE: "moved"})
+    house.work(MONDAY, "byraa")
+    house.work(THURSDAY, "byraa")
+    assert list(receipts(tmp_path)) == ["b1.csv"]
+
+
+def test_a_receipt_sent_twice_says_the_same_twice(tmp_path):
+    hand_over(tmp_path, "b1", ONE)
+    PrintHouse(tmp_path, twice=True).work(MONDAY, "byraa")
+    told = receipts(tmp_path)
+    assert sorted(told) == ["b1-again.csv", "b1.csv"]
+    assert told["b1-again.csv"] == told["b1.csv"]
+
+
+def test_a_receipt_written_half_is_kept_out_and_read_when_it_is_whole(tmp_path):
+    hand_over(tmp_path, "b1", ONE, TWO)
+    house = PrintHouse(tmp_path, halves=True)
+    house.work(MONDAY, "byraa")
+    assert receipts(tmp_path) == {}
+    assert len(CHANNEL.receipt_problems(account(tmp_path))) == 1
+    house.work(MONDAY, "byraa")
+    assert [dispatch_id for dispatch_id, *_ in receipts(tmp_path)["b1.csv"]] == [ONE, TWO]
+    assert CHANNEL.receipt_problems(account(tmp_path)) == ()
+
+
+def test_a_half_that_ends_with_a_line_and_was_moved_away_is_followed_by_the_whole(tmp_path):
+    hand_over(tmp_path, "b1", ONE, TWO)
+    house = PrintHouse(tmp_path, halves=True)
+    house.work(MONDAY, "byraa")
+    half = tmp_path / "byraa/receipts/b1.csv"
+    half.write_text("dispatch_id;state;posted_on;code\n" + f"{ONE};posted;{MONDAY};\n")
+    for page in CHANNEL.receipts(account(tmp_path), WALL, WALL):
+        CHANNEL.take_receipts(account(tmp_path), page.name)
+    assert not half.exists()
+    house.work(MONDAY, "byraa")
+    assert [dispatch_id for dispatch_id, *_ in receipts(tmp_path)["b1.csv"]] == [ONE, TWO]
+
+
+def test_a_print_house_that_is_down_does_nothing_and_takes_it_up_later(tmp_path):
+    hand_over(tmp_path, "b1", ONE)
+    assert PrintHouse(tmp_path, down=True).work(MONDAY, "byraa") == []
+    assert len(PrintHouse(tmp_path).work(TUESDAY, "byraa")) == 1
+
+
+def test_what_is_no_a4_or_locked_is_not_printed(tmp_path):
+    for number, (pdf, told) in enumerate(
+        [(blank_pdf("a5", size=(419.5, 595.3)), "148 × 210 mm and not A4"), (blank_pdf("x", password="x"), "encrypted")]
+    ):
+        hand_over(tmp_path, f"b{number}", ONE)
+        in_it = tmp_path / f"byraa/outgoing/b{number}"
+        manifest = (in_it / "manifest.csv").read_text()
+        (in_it / "manifest.csv").write_text(manifest.replace(letter(ONE).sha256, sha256(pdf).hexdigest()))
+        (in_it / f"{ONE}.pdf").write_bytes(pdf)
+        with pytest.raises(BadBatch, match=told):
+            PrintHouse(tmp_path).work(MONDAY, "byraa")
+        for file in in_it.iterdir():
+            file.unlink()
+        in_it.rmdir()

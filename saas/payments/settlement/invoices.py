@@ -2,12 +2,13 @@
 
 The agency sells its work to the creditor, so all of it carries VAT, also the part a debtor paid. That part and the
 commission are in the agency's hands already: what is left to pay is the VAT, unless the agreement lets it be kept back
-too. A period's invoice is all to its end less what was invoiced before, so that money placed late with an old value day
-is invoiced once; below zero it is a credit note. Interest on a fee is interest, outside the VAT base.
+too. A creditor who cannot deduct VAT has had it added to the debtor's fee, so it is in what was paid (B12). A period's
+invoice is all to its end less what was invoiced before, so that money placed late with an old value day is invoiced
+once; below zero it is a credit note. Interest on a fee is interest, outside the VAT base.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -56,7 +57,7 @@ where tenant_id = %(tenant)s and value_on <= %(last)s and 'earned' in (debit, cr
 group by creditor_id
 """
 _INVOICED = """
-select creditor_id, line ->> 'what', sum((line ->> 'net_ore')::bigint)::bigint
+select creditor_id, line ->> 'what', sum(coalesce(line ->> 'gross_ore', line ->> 'net_ore')::bigint)::bigint
 from agency_invoice, jsonb_array_elements(lines) line where tenant_id = %(tenant)s group by 1, 2
 """
 _NUMBER = """
@@ -105,8 +106,20 @@ def invoices_of(tenant: Tenant, creditor_id: UUID | None = None) -> Sequence[Age
 
 
 def to_pay_ore(invoice: AgencyInvoice) -> Ore:
-    """What the creditor is to pay: the VAT, less what of it was kept back. The rest the agency has."""
-    return Ore(invoice.vat_ore - invoice.set_off_ore)
+    """What the creditor is to pay: the VAT, less what debtors paid of it and what was kept back.
+
+    The rest the agency has.
+    """
+    return Ore(invoice.vat_ore - _vat_inside(invoice.lines) - invoice.set_off_ore)
+
+
+def _vat_inside(lines: Sequence[Mapping[str, Any]]) -> int:
+    """What of the VAT debtors have paid with the fee, the creditor being one who cannot deduct it (law B12, W20)."""
+    return sum(_gross(line) - int(line["net_ore"]) for line in lines)
+
+
+def _gross(line: Mapping[str, Any]) -> int:
+    return int(line.get("gross_ore", line["net_ore"]))
 
 
 # --- what is to be invoiced -----------------------------------------------------------------------------------------
@@ -153,8 +166,12 @@ def _issue(
     now: datetime,
     actor: str,
 ) -> AgencyInvoice:
-    net_ore, rate = sum(line["net_ore"] for line in lines), load_law().vat_rate(period[1]).value
-    vat_ore = round_half_up(Decimal(net_ore) * rate / 100)
+    rate = load_law().vat_rate(period[1]).value
+    if not creditor.vat_deductible:
+        lines = [_with_vat_inside(line, rate) for line in lines]
+    net_ore = sum(line["net_ore"] for line in lines)
+    no_vat_yet_ore = sum(line["net_ore"] for line in lines if "gross_ore" not in line)
+    vat_ore = Ore(round_half_up(Decimal(no_vat_yet_ore) * rate / 100) + _vat_inside(lines))
     number = driver(tenant.session).execute(_NUMBER, (tenant.id,)).fetchone()
     assert number is not None, "the statement returns a row"
     invoice = AgencyInvoice(
@@ -190,11 +207,19 @@ def _issue(
     return invoice
 
 
+def _with_vat_inside(line: dict[str, Any], rate: Decimal) -> dict[str, Any]:
+    """The line without the VAT in it, where it is of a fee that debtors paid with VAT: 712.00 is 569.60 and 142.40."""
+    if line["what"] == COMMISSION_LINE:
+        return line
+    gross_ore = line["net_ore"]
+    return {**line, "net_ore": gross_ore - round_half_up(gross_ore * rate / (100 + rate)), "gross_ore": gross_ore}
+
+
 def _set_off(tenant: Tenant, invoice: AgencyInvoice, now: datetime) -> Ore:
     """Keep the VAT back from what is held, when that is agreed on: never more than is held (law I8, INKL § 16)."""
     terms = terms_on(agreed_terms(tenant).get(invoice.creditor_id, ()), invoice.issued_on)
     held = collected(tenant).get(invoice.creditor_id)
-    ore = Ore(min(invoice.vat_ore, held.held_ore if held else 0)) if terms.vat_set_off else NO_MONEY
+    ore = Ore(min(to_pay_ore(invoice), held.held_ore if held else 0)) if terms.vat_set_off else NO_MONEY
     if ore <= 0:
         return NO_MONEY
     leg = Leg(OWED_CREDITOR, EARNED, MONEY, ore)
@@ -209,7 +234,7 @@ def _facts(tenant: Tenant, creditor: Creditor, invoice: AgencyInvoice) -> dict[s
     due_on = invoice.issued_on + timedelta(days=_CREDIT_DAYS)
     own = mandates_of(tenant).get(NIL, Mandates()).standing
     account = f"konto {in_groups(own.account, 4, 2, 5)}" if own else "vår egen konto, som dere får av oss,"
-    by_what = {line["what"]: line["net_ore"] for line in invoice.lines}
+    by_what = {line["what"]: _gross(line) for line in invoice.lines}
     kept_ore = by_what.get(COMMISSION_LINE, 0)
     paid_ore = by_what.get(FEES_LINE, 0) + by_what.get(SHARE_LINE, 0)
     sums = [

@@ -18,11 +18,13 @@ from saas.kernel import history
 from saas.kernel.db import driver
 from saas.ledger.models import CLIENT_BANK, EARNED, IN_TRANSIT, ORDERED
 from saas.ledger.sums import account_balances, of_accounts
-from saas.payments.models import BankBalance, Payout, Reconciliation, Repayment
+from saas.payments.bank_payouts import is_met
+from saas.payments.models import BankBalance, Payout, ProviderPayout, Reconciliation, Repayment
 from saas.payments.settlement.balances import balance_told
 from tenants.resolve import Tenant
 
 LOOK_BACK_DAYS = 31
+PAYOUT_DAYS = 7  # a provider's payout is in the bank by then
 _MOST_COMBINED = 12  # payments of which every combination is tried
 
 # From the transfers, and pocket by pocket: nothing here is shared with how the sums are kept.
@@ -141,7 +143,8 @@ def _one(what: str, ore: int, *, explained: bool, because: Sequence[str] = ()) -
 
 
 def _carried_out_untold(tenant: Tenant, on: date, ore: int) -> list[str]:
-    """Payments ordered by then that come to just what the bank has less: it has carried them out and not said so."""
+    """What comes to just what the bank has less: payments ordered by then, which it has carried out and not said so,
+    and payouts a provider has told of, which have not reached it."""
     if ore <= 0:
         return []
     payouts = sa.select(Payout.id, Payout.paid_ore).where(
@@ -150,8 +153,15 @@ def _carried_out_untold(tenant: Tenant, on: date, ore: int) -> list[str]:
     repayments = sa.select(Repayment.id, Repayment.amount_ore).where(
         Repayment.tenant_id == tenant.id, Repayment.state == "ordered"
     )
+    told = sa.select(ProviderPayout.id, ProviderPayout.gross_ore - ProviderPayout.fee_ore).where(
+        ProviderPayout.tenant_id == tenant.id,
+        ProviderPayout.arrived_on <= on,
+        ProviderPayout.arrived_on > on - timedelta(days=PAYOUT_DAYS),
+        ProviderPayout.gross_ore > ProviderPayout.fee_ore,
+        ~is_met(),
+    )
     waiting: list[tuple[UUID, int]] = [
-        (row[0], int(row[1])) for query in (payouts, repayments) for row in tenant.session.execute(query)
+        (row[0], int(row[1])) for query in (payouts, repayments, told) for row in tenant.session.execute(query)
     ]
     if sum(amount for _, amount in waiting) == ore:
         return [str(row_id) for row_id, _ in waiting]

@@ -19,6 +19,8 @@ TABS = (  # endpoint, what the menu says, who sees it
     ("admin.dispatch", "Utsending", Action.HANDLE_CASES),
     ("admin.settlement", "Oppgjør", Action.REMIT),
     ("admin.book", "Boken", Action.SEE_BOOK),
+    ("admin.plugins", "Tillegg", Action.SWITCH_PLUGINS),
+    ("admin.letter_texts", "Brevtekster", Action.CHANGE_SETTINGS),
 )
 
 

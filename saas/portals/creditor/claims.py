@@ -9,10 +9,10 @@ from werkzeug.datastructures import MultiDict
 
 from saas.access.roles import Action
 from saas.access.users import Signed
-from saas.cases.csv_file import read_csv, template_csv
+from saas.cases.claim_fields import claim_schema, claim_template, read_claims
 from saas.cases.intake import IntakeReport, Outcome, Verdict, register_claims
 from saas.cases.queries import case_status, creditors_in_sight
-from saas.cases.schemas import EARLIER, MORE, ClaimInput, ClaimSchema
+from saas.cases.schemas import EARLIER, MORE, ClaimInput
 from saas.kernel import clock
 from saas.kernel.errors import BadInput
 from saas.kernel.ids import NIL
@@ -40,7 +40,9 @@ def new_claim(user: Signed) -> Answer:
         verdict, errors = _try(tenant, user, typed, dry_run=True)
         if errors:
             return _form_page(tenant, user, typed, errors), 422
-        claim: ClaimInput = schema_of(tenant).load(plain_values(schema_of(tenant), typed))
+        claim: ClaimInput = claim_schema(tenant, user.creditor_id).load(
+            plain_values(claim_schema(tenant, user.creditor_id), typed)
+        )
         return page(
             "creditor/check_claim.html",
             form=_form(tenant, user, typed, {}),
@@ -88,10 +90,11 @@ def claims_file(user: Signed) -> Answer:
         if not upload or not upload.filename:
             return _file_page(tenant, user, {"file": ["Velg en fil først."]}), 422
         try:
+            creditor_id = _creditor(tenant, user, request.form)
             report = register_claims(
                 tenant,
-                read_csv(upload.stream.read()),
-                creditor_id=_creditor(tenant, user, request.form),
+                read_claims(tenant, creditor_id, upload.stream.read()),
+                creditor_id=creditor_id,
                 today=clock.today(tenant),
                 now=clock.now(tenant),
                 actor=user.actor,
@@ -107,7 +110,8 @@ def claims_file(user: Signed) -> Answer:
 def claims_template(user: Signed) -> Answer:
     """A CSV file with the right headings."""
     headers = {"Content-Disposition": 'attachment; filename="krav-mal.csv"'}
-    return Response(template_csv(), mimetype="text/csv", headers=headers)
+    with open_here() as tenant:
+        return Response(claim_template(tenant, user.creditor_id), mimetype="text/csv", headers=headers)
 
 
 # --- parts ----------------------------------------------------------------------------------------------------------
@@ -125,7 +129,7 @@ def _typed() -> Typed:
 
 def _try(tenant: Tenant, user: Signed, typed: Typed, *, dry_run: bool) -> tuple[Verdict | None, dict[str, Any]]:
     """Register one claim, or see whether it could be: (verdict, errors); a verdict when there are no errors."""
-    schema = schema_of(tenant)
+    schema = claim_schema(tenant, user.creditor_id)
     try:
         creditor_id = _creditor(tenant, user, typed)
     except BadInput as wrong:
@@ -151,13 +155,14 @@ def _creditor(tenant: Tenant, user: Signed, typed: Typed) -> UUID:
     return creditor_chosen(user, typed.get("creditor", ""))
 
 
-def schema_of(tenant: Tenant) -> ClaimSchema:
-    """The one schema of a claim, as of the tenant's day."""
-    return ClaimSchema(today=clock.today(tenant), synthetic_ids=tenant.sandbox_on is not None)
-
-
 def _form(tenant: Tenant, user: Signed, typed: Typed, errors: dict[str, Any]) -> Form:
-    claim = form_of(schema_of(tenant), typed, errors, choices=CLAIM_CHOICES, inputs=dict.fromkeys(PROOFS, "file"))
+    claim = form_of(
+        claim_schema(tenant, user.creditor_id),
+        typed,
+        errors,
+        choices=CLAIM_CHOICES,
+        inputs=dict.fromkeys(PROOFS, "file"),
+    )
     if user.creditor_id != NIL:
         return claim
     whose = form_of(creditor_schema(creditors_in_sight(tenant)), typed, {"creditor": errors.get("creditor")})

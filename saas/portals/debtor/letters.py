@@ -1,59 +1,57 @@
-"""Letters a debtor asks for: a new code (without logging in), and a confirmation that the case is closed."""
+"""The debtor's letters (brev i saken): each on a page of its own, and as the PDF that was sent."""
 
+from dataclasses import replace
 from uuid import UUID
 
-from flask import redirect, request, url_for
-from marshmallow import Schema, fields, validate
+from flask import Response, request
 
-from saas.cases.asked_for import ask_for_code, confirm_closing
-from saas.kernel import clock
+from saas.cases.letters import CaseLetter, letter_of_case, letters_of_case
+from saas.documents.html import html_body
+from saas.documents.wording import spoken, wording_of
 from saas.portals.debtor.pages import Answer, of_my_case, pages
-from saas.portals.debtor.schemas import LoginSchema
-from saas.portals.shared import limits
-from saas.portals.shared.forms import form_of, read_form
-from saas.portals.shared.limits import limiter
-from saas.portals.shared.tenancy import open_here, page
+from saas.portals.shared.language import NAMES
+from saas.portals.shared.letter_words import LETTER_KINDS, file_name, why_words
+from saas.portals.shared.tenancy import page
 from tenants.resolve import Tenant
 
 
-class NewCodeSchema(Schema):
-    """What is on any letter from us, also one whose code has lapsed."""
+@pages.get("/case/letters")
+@of_my_case
+def letters(tenant: Tenant, case_id: UUID) -> Answer:
+    """Every letter of the case, newest first; withdrawn ones with why."""
+    found = letters_of_case(tenant, case_id)
+    return page("debtor/letters.html", letters=found, KINDS=LETTER_KINDS, why_words=why_words)
 
-    case_number = LoginSchema().fields["case_number"]
-    postcode = fields.String(
-        required=True,
-        validate=validate.Length(max=12),
-        error_messages={"required": "Skriv postnummeret ditt."},
-        metadata={
-            "label": "Postnummeret ditt",
-            "help": "Der du bor. Koden sendes bare til adressen vi har.",
-            "width": 8,
-            "inputmode": "numeric",
-            "autocomplete": "postal-code",
-        },
+
+@pages.get("/case/letters/<uuid:dispatch_id>")
+@of_my_case
+def letter(tenant: Tenant, case_id: UUID, dispatch_id: UUID) -> Answer:
+    """One letter as it was sent, or read in another language with `?language=`."""
+    found, kept = letter_of_case(tenant, case_id, dispatch_id)
+    asked = spoken(found.kind, request.args.get("language", kept.letter.language))
+    read = kept.letter if asked == kept.letter.language else replace(kept.letter, language=asked, paragraphs=())
+    others = [(code, NAMES[code]) for code in wording_of(found.kind).languages if code != asked]
+    return page(
+        "debtor/letter.html",
+        letter=found,
+        name=LETTER_KINDS[found.kind],
+        body=html_body(read),
+        sent_in=NAMES[kept.letter.language].lower() if read is not kept.letter else "",
+        others=others,
+        file_name=file_name(found),
     )
 
 
-@pages.route("/new-code", methods=["GET", "POST"])
-@limiter.limit(limits.PER_ADDRESS, methods=["POST"])
-@limiter.limit(limits.PER_CASE, key_func=limits.case_number_typed, methods=["POST"])
-def new_code() -> Answer:
-    """Ask for a new code. The answer is the same whether or not there is such a case."""
-    schema = NewCodeSchema()
-    typed, errors = read_form(schema, request.form) if request.method == "POST" else ({}, {})
-    if request.method == "GET" or errors:
-        with open_here():
-            shown = page("debtor/new_code.html", form=form_of(schema, request.form, errors), failed=bool(errors))
-        return (shown, 422) if errors else shown
-    digits = "".join(c for c in typed["case_number"] if c.isdigit())
-    with open_here() as tenant:
-        ask_for_code(tenant, int(digits or 0), typed["postcode"], now=clock.now(tenant))
-        return page("debtor/new_code_asked.html")
-
-
-@pages.post("/case/confirmation")
+@pages.get("/case/letters/<uuid:dispatch_id>/pdf")
 @of_my_case
-def confirmation(tenant: Tenant, case_id: UUID) -> Answer:
-    """Have a confirmation sent that the case is closed."""
-    confirm_closing(tenant, case_id, now=clock.now(tenant), actor="debtor")
-    return redirect(url_for("debtor.case", bekreftelse="sendt"), 303)
+def letter_pdf(tenant: Tenant, case_id: UUID, dispatch_id: UUID) -> Answer:
+    """The very PDF that was sent."""
+    found, kept = letter_of_case(tenant, case_id, dispatch_id)
+    return pdf_response(found, kept.pdf)
+
+
+def pdf_response(letter: CaseLetter, pdf: bytes) -> Response:
+    """A download under a name that says what it is."""
+    response = Response(pdf, mimetype="application/pdf")
+    response.headers.set("Content-Disposition", "attachment", filename=file_name(letter))
+    return response

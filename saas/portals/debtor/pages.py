@@ -9,6 +9,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from saas.access.letter_login import VALID_DAYS, check_letter_code
+from saas.cases.facts import facts_of
 from saas.cases.lifecycle import get_case
 from saas.cases.models import DebtorRequest
 from saas.cases.objection_schemas import KINDS
@@ -25,6 +26,7 @@ from saas.portals.debtor.objection_words import state_words
 from saas.portals.debtor.schemas import LoginSchema, more_time_schema
 from saas.portals.shared import limits
 from saas.portals.shared.forms import Form, form_of, read_form
+from saas.portals.shared.language import language_asked
 from saas.portals.shared.limits import limiter
 from saas.portals.shared.sessions import never_stored, sign_in, sign_out, signed_in
 from saas.portals.shared.tenancy import open_here, page
@@ -117,8 +119,10 @@ def logout() -> AnyResponse:
 @of_my_case
 def case(tenant: Tenant, case_id: UUID) -> Answer:
     """The case: what is owed, how it came about, what happens next."""
-    view = case_view(tenant, case_id, clock.today(tenant))
+    view, today = case_view(tenant, case_id, clock.today(tenant)), clock.today(tenant)
     heading, sentence = words.next_words(view.next_step) if view.next_step else ("", "")
+    creditor_id = get_case(tenant, view.case_id).creditor_id
+    facts = facts_of(tenant, [view.case_id], today)[view.case_id]
     return page(
         "debtor/case.html",
         view=view,
@@ -135,7 +139,8 @@ def case(tenant: Tenant, case_id: UUID) -> Answer:
         how_we_worked_it_out=words.how_we_worked_it_out(view),
         paid_too_much=-view.total_ore if view.is_closed else 0,
         gone=[words.gone_words(each) for each in gone_from(tenant, view.case_id)],
-        ways_to_pay=[way.name for way in ways_to_pay(tenant, get_case(tenant, view.case_id).creditor_id)],
+        ways_to_pay=[way.name for way in ways_to_pay(tenant, creditor_id)],
+        panels=tenant.hooks_for(creditor_id).extend_portal(facts, language_asked()),
         pay_token=link_of(tenant, view.case_id),
     )
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, missing, validate
+from werkzeug.datastructures import MultiDict
 
 _WIDTHS = (4, 8, 12, 16, 24, 40)
 _DAY = re.compile(r"(\d{1,2})[.\-/ ](\d{1,2})[.\-/ ](\d{2}|\d{4})")
+_PARTS, _WHOLE = re.compile(r"[,;\n]"), re.compile(r"-?\d{1,15}")
 _TYPES: tuple[tuple[type[fields.Field], str], ...] = ((fields.Boolean, "checkbox"), (fields.Email, "email"))
 
 
@@ -30,7 +32,7 @@ class FormField:
     inputmode: str
     section: str
     required: bool
-    input: str  # text, email, password, date, select, radio, checkbox, code
+    input: str  # text, email, password, date, select, radio, checkbox, checks (several of the choices), code
     choices: tuple[tuple[str, str], ...]
     value: str
     error: str
@@ -57,7 +59,12 @@ class FormField:
     @property
     def anchor(self) -> str:
         """What a link in the error summary points at: the first choice of radios, else the field."""
-        return f"{self.name}-0" if self.input == "radio" else self.name
+        return f"{self.name}-0" if self.input in ("radio", "checks") else self.name
+
+    @property
+    def ticked(self) -> set[str]:
+        """Of `checks`, the choices that are ticked."""
+        return {part.strip() for part in self.value.split(",")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +137,35 @@ def plain_values(schema: Schema, typed: Mapping[str, str]) -> dict[str, Any]:
         key = field.data_key or name
         if isinstance(field, fields.Boolean):
             values[key] = name in typed
+        elif isinstance(field, fields.List) and (name in typed or _choices(field)):  # no box ticked: nothing is sent
+            parts = typed.getlist(name) if isinstance(typed, MultiDict) else [typed.get(name, "")]
+            values[key] = [_plain(field.inner, part) for text in parts for part in _PARTS.split(text) if part.strip()]
         elif text := typed.get(name, "").strip():
-            values[key] = iso_day(text) if isinstance(field, fields.Date) else text
+            values[key] = _plain(field, text)
     return values
+
+
+def shown_values(schema: Schema, values: Mapping[str, Any]) -> dict[str, str]:
+    """Stored values as `plain_values` would have been typed: days as people write them, lists with commas."""
+    return {name: _shown(values[name]) for name in schema.load_fields if name in values}
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else ""
+    if isinstance(value, list | tuple):
+        return ", ".join(_shown(each) for each in value)
+    return "" if value is None else _numeric_day(str(value))
+
+
+def _plain(field: fields.Field, text: str) -> Any:
+    """Text as the API would send it for this field; what cannot be read is left for the schema to judge."""
+    text = text.strip()
+    if isinstance(field, fields.Date):
+        return iso_day(text)
+    if isinstance(field, fields.Integer) and _WHOLE.fullmatch(text):
+        return int(text)
+    return text
 
 
 def iso_day(text: str) -> str:
@@ -174,7 +207,7 @@ def _field(
 
 
 def _example(value: Any) -> str:
-    return "" if value is None else _numeric_day(str(value))
+    return "" if value is None else _shown(value)
 
 
 def _numeric_day(text: str) -> str:
@@ -186,12 +219,16 @@ def _numeric_day(text: str) -> str:
 def _input(field: fields.Field, choices: tuple[tuple[str, str], ...]) -> str:
     if "input" in field.metadata:
         return str(field.metadata["input"])
+    if choices and isinstance(field, fields.List):
+        return "checks"
     if choices:
         return "radio" if field.required and len(choices) <= 4 else "select"
     return next((name for kind, name in _TYPES if isinstance(field, kind)), "text")
 
 
 def _choices(field: fields.Field) -> tuple[tuple[str, str], ...]:
+    if isinstance(field, fields.List):
+        return _choices(field.inner)
     one_of = next((v for v in field.validators if isinstance(v, validate.OneOf)), None)
     if one_of is None:
         return ()
@@ -204,9 +241,9 @@ def _choices(field: fields.Field) -> tuple[tuple[str, str], ...]:
 
 def _default(field: fields.Field) -> str:
     default = field.load_default
-    if default is missing or default is None or callable(default):
+    if default is missing or default is None:
         return ""
-    return "on" if default is True else "" if default is False else str(default)
+    return _shown(default() if callable(default) else default)
 
 
 def _texts(error: Any) -> list[str]:

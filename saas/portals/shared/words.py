@@ -52,6 +52,8 @@ CLOSED = {
 LETTER_STATES = {
     "queued": "gjøres klart",
     "ready": "klart til utsending",
+    "sending": "sendes nå",
+    "unknown": "undersøkes",
     "handed_over": "levert til utsending",
     "sent": "sendt",
     "failed": "kom ikke fram",

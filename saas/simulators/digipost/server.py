@@ -6,6 +6,7 @@ given twice as no framework would let us.
 
 import json
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -285,8 +286,10 @@ class _Server(ThreadingHTTPServer):
             except OSError:
                 continue
 
-    def handle_error(self, *_: object) -> None:
-        """A caller that hangs up is no news."""
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A caller that hangs up is no news; anything else is a mistake of ours, and shown."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -5,12 +5,14 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
+from saas.hooks import ProviderPayoutTold
 from saas.kernel.errors import BadInput, Refused
 from saas.kernel.history import HistoryEvent
 from saas.kernel.ids import NIL, new_id
 from saas.ledger.models import CLIENT_BANK, EARNED, IN_TRANSIT, MONEY, UNPLACED
 from saas.ledger.post import Entry, Leg, post
 from saas.payments.models import Payment, Reconciliation
+from saas.payments.provider_payouts import book_payout
 from saas.payments.settlement.alerts import AlertKind, alerts, note_alerts
 from saas.payments.settlement.balances import note_balance, type_balance
 from saas.payments.settlement.daily import settle_day
@@ -241,6 +243,18 @@ def test_a_day_on_which_nothing_changed_is_reconciled_once(world):
     with open_tenant(world.tenant_id) as tenant:
         assert reconcile(tenant, FRIDAY, now=at(THURSDAY)) is not None
         assert reconcile(tenant, FRIDAY, now=at(THURSDAY)) is None
+
+
+def test_a_payout_a_provider_has_told_of_and_the_bank_has_not_explains_what_is_missing(world):
+    collect(world)
+    with open_tenant(world.tenant_id) as tenant:
+        told = ProviderPayoutTold("po_1", Ore(9_000), Ore(500), THURSDAY, complete=True)
+        book_payout(tenant, "stripe", told, on=THURSDAY, now=at(THURSDAY), actor="worker")
+    balance(world, THURSDAY, 100_000)
+    row = reconciled(world, THURSDAY)
+    assert what(row)["bank_differs"] == (-8_500, True)
+    balance(world, THURSDAY, 100_001)
+    assert what(reconciled(world, THURSDAY))["bank_differs"] == (-8_499, False)
 
 
 def test_a_day_the_bank_has_not_told_of_is_held_against_the_book_alone(world):

@@ -19,7 +19,7 @@ from saas.payments.settlement import invoices as making
 from saas.payments.settlement.invoices import invoices_of, issue_due_invoices, issue_invoices, to_pay_ore
 from saas.payments.settlement.remittance import remit
 from saas.payments.settlement.statements import VAT_SET_OFF, statement_of
-from tenants.models import CreditorAgreement
+from tenants.models import Creditor, CreditorAgreement
 from tenants.resolve import open_tenant
 from tests.builders import at, creditor_of
 from tests.payments.settlement.house import let_money_out
@@ -69,6 +69,30 @@ def test_the_pdf_says_what_is_kept_already_and_what_is_left_to_pay(world, march)
     text = text.replace("\xa0", " ")
     for words in ("Faktura 1", "Merverdiavgift 25 %", "312,00", "78,00", "Å betale", "MVA", "9999 01 00019"):
         assert words in text, words
+
+
+def test_w20_a_creditor_who_deducts_vat_pays_it_on_the_fee_and_one_who_cannot_has_had_it_paid_by_the_debtor(world):
+    """W20, B12: 562.00 and 140.50 VAT; or 712.00 with 142.40 VAT in it, and nothing extra."""
+    let_money_out(world.tenant_id)
+    agree(world, commission_bp=0)
+    collect(world, 56_200, date(2026, 3, 9), fee_ore=56_200)
+    collect(world, 71_200, date(2026, 3, 9), creditor="bygda-bredband", fee_ore=71_200)
+    with open_tenant(world.tenant_id) as tenant:
+        tenant.session.execute(
+            sa.update(Creditor).where(Creditor.slug == "bygda-bredband").values(vat_deductible=False)
+        )
+    deducts, cannot = issued(world)
+    assert (deducts.net_ore, deducts.vat_ore, to_pay_ore(deducts)) == (56_200, 14_050, 14_050)
+    assert deducts.net_ore + deducts.vat_ore == 70_250
+    assert cannot.lines == [{"what": "collection_fee", "net_ore": 56_960, "gross_ore": 71_200}]
+    assert (cannot.net_ore, cannot.vat_ore, to_pay_ore(cannot)) == (56_960, 14_240, 0)
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(files.get(cannot.path))).pages)
+    text = text.replace("\xa0", " ")
+    for words in ("569,60", "142,40", "−712,00", "Det er ingenting å betale."):
+        assert words in text, words
+    collect(world, 71_200, date(2026, 4, 9), creditor="bygda-bredband", fee_ore=71_200)
+    again = [each for each in issued(world, APRIL, FIRST_OF_MAY) if each.creditor_id == cannot.creditor_id]
+    assert [each.net_ore for each in again] == [56_960]  # what stood on the first invoice does not stand on the next
 
 
 def test_vat_is_kept_back_from_what_is_held_when_that_is_agreed(world, march):

@@ -1,0 +1,212 @@
+"""An administrator puts a plugin in force for one creditor, in a browser; two debtors ask for more time."""
+
+import os
+import threading
+from collections.abc import Iterator
+from datetime import date
+
+import orjson
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from playwright.sync_api import Browser, Page
+from werkzeug.serving import make_server
+
+from saas.access.users import add_user
+from saas.cases.lifecycle import cipher_of, get_case
+from saas.cases.models import CaseHold
+from saas.cases.reported import report_facts
+from saas.cases.trying import run_trial
+from saas.kernel import clock, crypto
+from saas.kernel.history import HistoryEvent
+from saas.kernel.ids import NIL
+from saas.kernel.servers import Servers
+from saas.portals.shared.limits import limiter
+from saas.rules.facts import Fact
+from tenants.models import PluginTrial
+from tenants.plugins import switch_plugin
+from tenants.resolve import open_tenant
+from tests.builders import a_claim, at, creditor_of, make_agency, register
+from tests.portals.conftest import FRIDAY, World
+from tests.portals.test_browser import _is_sound, _log_in, browser  # noqa: F401 - the fixture
+from tests.portals.world import PASSWORD, add_people, slug_of, walk
+
+pytestmark = pytest.mark.browser
+UNTIL = "13.03.2026"
+
+
+@pytest.fixture(scope="module")
+def house(servers: Servers) -> World:
+    """Three cases with a reminder: two of Nordlys Kraft, one of another creditor, contracts reported; no rule on."""
+    tenant_id = make_agency(servers)
+    nordlys = creditor_of(tenant_id, "nordlys-kraft")
+    with open_tenant(tenant_id) as tenant:
+        switch_plugin(tenant, "power_contract", creditor_id=nordlys, enabled=False, now=at(FRIDAY), actor="cli")
+    numbers = [
+        register(tenant_id, a_claim(), creditor=creditor).verdicts[0].case_number
+        for creditor in ("nordlys-kraft", "nordlys-kraft", "bygda-bredband")
+    ]
+    walk(tenant_id, FRIDAY)
+    with open_tenant(tenant_id) as tenant:
+        for number in numbers:
+            fact = Fact("power.active_contract", True, "Nordlys Kraft AS", date(2026, 3, 3))
+            case = get_case(tenant, number=number)
+            report_facts(tenant, case, [fact], today=FRIDAY, now=clock.now(tenant), actor="cli")
+    slug = slug_of(tenant_id)
+    people = add_people(tenant_id, slug) | {"admin": f"anne@{slug}.no"}
+    with open_tenant(tenant_id) as tenant:
+        add_user(tenant, email=people["admin"], name="Anne Admin", password=PASSWORD, role="admin",
+                 creditor_id=NIL, now=at(FRIDAY), actor="cli")  # fmt: skip
+    first, second, other = (number or 0 for number in numbers)
+    return World(tenant_id, slug, people, first, other, second, 0)
+
+
+@pytest.fixture(scope="module")
+def address(app: Flask, house: World) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}/t/{house.slug}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture
+def page(browser: Browser, app: Flask) -> Iterator[Page]:  # noqa: F811
+    with app.app_context():
+        limiter.reset()
+    context = browser.new_context(locale="nb-NO", java_script_enabled=True)
+    yield context.new_page()
+    context.close()
+
+
+def _work(house: World) -> None:
+    """What a worker does when it gets to it."""
+    with open_tenant(house.tenant_id) as tenant:
+        waiting = tenant.session.scalars(
+            sa.select(PluginTrial.id).where(PluginTrial.tenant_id == house.tenant_id, PluginTrial.state == "waiting")
+        ).all()
+    for trial_id in waiting:
+        run_trial(house.tenant_id, trial_id)
+
+
+def _picture(page: Page, name: str) -> None:
+    if folder := os.environ.get("FRIST_PICTURES"):
+        for width in (390, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.screenshot(path=f"{folder}/plugins-{name}-{width}.png", full_page=True)
+
+
+def _ask_for_more_time(page: Page, address: str, house: World, number: int) -> str:
+    page.context.clear_cookies()
+    _log_in(page, address, house, number)
+    page.goto(f"{address}/case/more-time")
+    page.get_by_role("textbox").first.fill("2026-03-13")
+    page.get_by_role("main").get_by_role("button").first.click()
+    return page.get_by_role("main").inner_text()
+
+
+def _sign_in(page: Page, address: str, house: World) -> None:
+    page.context.clear_cookies()
+    page.goto(f"{address}/creditor/login")
+    page.get_by_label("E-post").fill(house.people["admin"])
+    page.get_by_label("Passord").fill(PASSWORD)
+    page.get_by_role("button", name="Logg inn").click()
+
+
+def _to_power_contract_of_nordlys(page: Page, address: str) -> None:
+    page.goto(f"{address}/admin/plugins")
+    page.get_by_role("link", name="Aktiv strømavtale").click()
+    page.get_by_role("link", name="Nordlys Kraft AS").click()
+
+
+def _choose(page: Page, words: str, house: World, confirm: str) -> None:
+    page.get_by_label(words).check()
+    page.get_by_role("button", name="Forhåndsvis").click()
+    assert "Venter på en arbeider" in page.get_by_role("main").inner_text()
+    _work(house)
+    page.get_by_role("link", name="Se hvor langt den er kommet").click()
+    assert "Endrer 2 av 2 avgjørelser." in page.get_by_role("main").inner_text()
+    _is_sound(page)
+    _picture(page, f"preview-{confirm.split()[0].lower()}")
+    page.get_by_role("button", name=confirm).click()
+    assert "Endret." in page.get_by_role("main").inner_text()
+
+
+def test_a_plugin_is_found_previewed_shadowed_configured_and_in_force_for_one_creditor(
+    page: Page, address: str, house: World
+) -> None:
+    _sign_in(page, address, house)
+    page.goto(f"{address}/admin/plugins")
+    _is_sound(page)
+    _picture(page, "list")
+    _to_power_contract_of_nordlys(page, address)
+    _is_sound(page)
+    _picture(page, "settings")
+
+    _choose(page, "Skygge: spør tillegget", house, "Sett i skygge")
+    assert "mer tid" in _ask_for_more_time(page, address, house, house.disputed).lower()
+    _sign_in(page, address, house)
+    _to_power_contract_of_nordlys(page, address)
+    page.get_by_role("link", name="Ett svar i skygge").click()
+    assert f"{house.disputed}" in page.get_by_role("main").inner_text()
+    assert "avslag (power_contract_active)" in page.get_by_role("main").inner_text()
+    _is_sound(page)
+    _picture(page, "shadow")
+
+    _to_power_contract_of_nordlys(page, address)
+    page.get_by_label("Opplysningen må være nyere enn").fill("30")
+    _choose(page, "Slå på", house, "Slå på")
+    _is_sound(page)
+    _picture(page, "history")
+
+    refused = _ask_for_more_time(page, address, house, house.power)
+    assert "Nordlys Kraft AS meldte 3. mars at du har en aktiv strømavtale" in refused
+    assert page.get_by_role("button", name="saksbehandler").count() == 1  # a person is offered
+    _is_sound(page)
+    _picture(page, "refused")
+    granted = _ask_for_more_time(page, address, house, house.fibre)
+    assert "saksbehandler se på saken" not in granted
+
+    assert _holds(house, house.fibre) == ["deferred"]
+    assert _holds(house, house.disputed) == ["deferred"]
+    assert _holds(house, house.power) == []
+    assert _events(house, house.power)[-1] == ("deferral.refused", ["power_contract_active"])
+    assert _events(house, house.fibre)[-2][0] == "deferral.granted"
+    assert [mode for _, mode in _switches(house)][-2:] == ["shadow", "on"]
+
+
+def _holds(house: World, number: int) -> list[str]:
+    with open_tenant(house.tenant_id) as tenant:
+        case = get_case(tenant, number=number)
+        return list(
+            tenant.session.scalars(
+                sa.select(CaseHold.reason).where(
+                    CaseHold.tenant_id == house.tenant_id, CaseHold.case_id == case.id, CaseHold.lifted_on.is_(None)
+                )
+            )
+        )
+
+
+def _events(house: World, number: int) -> list[tuple[str, list[str]]]:
+    """What happened in a case, and why."""
+    with open_tenant(house.tenant_id) as tenant:
+        case = get_case(tenant, number=number)
+        events = tenant.session.scalars(
+            sa.select(HistoryEvent)
+            .where(HistoryEvent.tenant_id == house.tenant_id, HistoryEvent.case_id == case.id)
+            .order_by(HistoryEvent.id)
+        ).all()
+        told = [(e.kind, orjson.loads(crypto.decrypt(cipher_of(case), bytes(e.body), e.id))) for e in events]
+    return [(kind, [each["code"] for each in body.get("because", [])]) for kind, body in told]
+
+
+def _switches(house: World) -> list[tuple[str, str]]:
+    with open_tenant(house.tenant_id) as tenant:
+        events = tenant.session.scalars(
+            sa.select(HistoryEvent)
+            .where(HistoryEvent.tenant_id == house.tenant_id, HistoryEvent.kind == "plugin.switched")
+            .order_by(HistoryEvent.id)
+        ).all()
+    bodies = [orjson.loads(event.body) for event in events]
+    return [(body["plugin"], body["after"]["mode"]) for body in bodies if body["plugin"] == "power_contract"]
