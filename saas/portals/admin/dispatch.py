@@ -22,6 +22,7 @@ from saas.portals.admin.pages import pages
 from saas.portals.admin.plot import bars_of
 from saas.portals.creditor.session import Answer, at_desk
 from saas.portals.shared.forms import form_of, read_form
+from saas.portals.shared.letter_words import LETTER_KINDS
 from saas.portals.shared.tenancy import open_here, page
 from tenants.resolve import Tenant
 
@@ -29,7 +30,8 @@ from tenants.resolve import Tenant
 @pages.context_processor
 def _words() -> dict[str, Any]:
     return {
-        "KINDS": words.KINDS,
+        "KINDS": LETTER_KINDS,
+        "why_of": words.why_of,
         "CHANNELS": words.CHANNELS,
         "STATES": words.STATES,
         "ATTENTION": words.ATTENTION,
