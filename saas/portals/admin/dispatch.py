@@ -32,6 +32,7 @@ from tenants.resolve import Tenant
 def _words() -> dict[str, Any]:
     return {
         "KINDS": LETTER_KINDS,
+        "why_of": words.why_of,
         "CHANNELS": words.CHANNELS,
         "STATES": words.STATES,
         "ATTENTION": words.ATTENTION,
