@@ -250,3 +250,36 @@ def test_a_gigabyte_is_refused_inside_a_pure_hook_and_the_process_goes_on(tmp_pa
     """)
     done = subprocess.run([sys.executable, "-c", script], cwd=Path.cwd(), timeout=60, capture_output=True, text=True)
     assert done.stdout == f"{1 << 30}\n", done.stderr
+
+
+# --- every process --------------------------------------------------------------------------------------------------
+
+OTHER = """
+import sys
+from uuid import UUID
+from saas.kernel.ids import NIL
+from saas.kernel.servers import open_servers
+from tenants.resolve import open_tenant
+servers = open_servers(migrated=False)
+for line in sys.stdin:
+    with open_tenant(UUID(line.strip())) as tenant:
+        print("quiet_weeks" in tenant.hooks_for(NIL).slugs, flush=True)
+servers.release()
+"""
+
+
+def test_a_switch_is_in_force_in_a_process_that_has_kept_the_old_plugins(agency: UUID) -> None:
+    other = subprocess.Popen([sys.executable, "-c", OTHER], cwd=Path.cwd(), stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE, text=True)  # fmt: skip
+    assert other.stdin
+    assert other.stdout
+    told = []
+    for mode in (None, Mode.OFF, Mode.ON):
+        if mode is not None:
+            switch(agency, "quiet_weeks", mode)
+        other.stdin.write(f"{agency}\n")
+        other.stdin.flush()
+        told.append(other.stdout.readline().strip())
+    other.stdin.close()
+    assert other.wait(timeout=30) == 0
+    assert told == ["True", "False", "True"]
