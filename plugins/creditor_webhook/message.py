@@ -7,7 +7,8 @@ from saas.hooks import CaseEvent
 from saas.rules.facts import CaseFacts
 
 KINDS = {
-    "claim.added": "Et krav er registrert",
+    "case.registered": "En sak er registrert",
+    "claim.added": "Et krav er lagt til en sak",
     "letter.sent": "Et brev er sendt",
     "letter.failed": "Et brev kom ikke fram",
     "payment.placed": "En betaling er ført på saken",

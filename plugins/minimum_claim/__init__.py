@@ -12,7 +12,7 @@ from saas.rules.money import ore_of_kroner
 
 
 class MinimumClaim:
-    """Refuses a claim below a sum, and one that looks time-barred; asks a person about one that soon will be."""
+    """Refuses a claim below a sum; asks a person about one that looks time-barred or soon will be."""
 
     slug: ClassVar[str] = "minimum_claim"
     name: ClassVar[str] = "Minste krav"
@@ -36,11 +36,11 @@ class MinimumClaim:
             },
         )
         refuse_time_barred = fields.Boolean(
-            load_default=True,
+            load_default=False,
             metadata={
                 "label": "Avvis krav som ser foreldet ut",
                 "help": "Tre år etter forfall, hvis ingenting har avbrutt fristen. Av: en saksbehandler avgjør.",
-                "example": True,
+                "example": False,
             },
         )
         ask_months_before = fields.Integer(
@@ -65,8 +65,9 @@ class MinimumClaim:
             return Refusal(too_small(self._smallest_ore))
         standing = limitation(claim.due_on)
         if standing.is_barred(claim.offered_on):
-            why = barred(claim.due_on, standing.last_day_on)
-            return Refusal(why) if self.settings["refuse_time_barred"] else AskPerson(why)
+            refused = self.settings["refuse_time_barred"]
+            why = barred(claim.due_on, standing.last_day_on, refused=refused)
+            return Refusal(why) if refused else AskPerson(why)
         months = self.settings["ask_months_before"]
         if months and standing.ends_on is not None and add_months(claim.offered_on, months) > standing.ends_on:
             return AskPerson(soon_barred(standing.ends_on))

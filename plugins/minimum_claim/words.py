@@ -16,13 +16,13 @@ def too_small(smallest_ore: Ore) -> Because:
     )
 
 
-def barred(due_on: date, last_day_on: date | None) -> Because:
+def barred(due_on: date, last_day_on: date | None, *, refused: bool) -> Because:
     """Older than three years, as far as the row tells."""
     ended = f", og fristen gikk ut {day_text(last_day_on)}" if last_day_on else ""
+    then = "Er fristen avbrutt, ta kontakt med oss." if refused else "En saksbehandler ser på det før noe sendes."
     return Because(
         "claim_time_barred",
-        f"Kravet forfalt {day_text(due_on)}{ended}. Det ser ut til å være foreldet. Er fristen avbrutt, må en "
-        "saksbehandler registrere kravet sammen med det som viser det.",
+        f"Kravet forfalt {day_text(due_on)}{ended}. Det ser ut til å være foreldet. {then}",
         ("H1",),
     )
 

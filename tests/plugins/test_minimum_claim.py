@@ -39,17 +39,20 @@ def test_it_is_the_same_for_people_and_companies(ask, kind):
 def test_a_claim_is_time_barred_the_day_after_three_years_and_not_before(ask):
     """H1: 23 November 2023 was a Thursday; the last day is a Monday."""
     due_on = date(2023, 11, 23)
-    answer = ask(an_offer(due_on=due_on, invoiced_on=due_on, offered_on=date(2026, 11, 23)))
+    answer = ask(an_offer(due_on=due_on, invoiced_on=due_on, offered_on=date(2026, 11, 23)), refuse_time_barred=True)
     assert isinstance(answer, AskPerson)
-    answer = ask(an_offer(due_on=due_on, invoiced_on=due_on, offered_on=date(2026, 11, 24)))
+    assert answer.because.code == "claim_soon_time_barred"
+    answer = ask(an_offer(due_on=due_on, invoiced_on=due_on, offered_on=date(2026, 11, 24)), refuse_time_barred=True)
     assert isinstance(answer, Refusal)
     assert answer.because.rule_ids == ("H1",)
     assert "forfalt 23. november 2023, og fristen gikk ut 23. november 2026" in answer.because.message
 
 
-def test_a_time_barred_claim_can_be_left_to_a_person(ask):
+def test_a_time_barred_claim_is_left_to_a_person_unless_the_house_wants_it_refused(ask):
     old = an_offer(due_on=date(2020, 1, 2), invoiced_on=date(2020, 1, 2))
-    assert isinstance(ask(old, refuse_time_barred=False), AskPerson)
+    answer = ask(old)
+    assert isinstance(answer, AskPerson)
+    assert answer.because.message.endswith("En saksbehandler ser på det før noe sendes.")
 
 
 def test_a_claim_near_its_limitation_asks_a_person_and_one_with_time_left_does_not(ask):
