@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from flask import Flask
 
+from saas.cases.night import run_night
 from tenants.models import Mode
 from tenants.plugins import switch_plugin
 from tenants.resolve import open_tenant
-from tests.builders import at, creditor_of
+from tests.builders import at, creditor_of, register
 from tests.portals.conftest import FRIDAY, Visitor, World
-from tests.tenants.conftest import Install, install  # noqa: F401 - the fixture
+from tests.portals.world import add_people, slug_of
+from tests.tenants.conftest import THROWS, Install, install  # noqa: F401 - the fixture
 
 ROUTED = """
 def _answer(self, request):
@@ -92,3 +95,25 @@ def test_the_creditors_form_has_the_field_and_the_others_has_not(visitor: Visito
         visitor.sign_in(world, who)
         assert ('name="meter_box"' in visitor.get("/creditor/claims/new").get_data(as_text=True)) is there
         assert (b"meter_box" in visitor.get("/creditor/claims/template.csv").data) is there
+
+
+def test_staff_read_the_trace_of_what_holds_a_case_and_its_creditor_does_not(
+    app: Flask,
+    agency: UUID,
+    install: Install,  # noqa: F811
+) -> None:
+    install("thrower", THROWS)
+    with open_tenant(agency) as tenant:
+        switch_plugin(tenant, "thrower", mode=Mode.ON, now=at(FRIDAY), actor="cli")
+    number = register(agency, creditor="nordlys-kraft").verdicts[0].case_number
+    run_night(agency, hand_over=lambda *_: None)
+    slug = slug_of(agency)
+    fresh = World(agency, slug, add_people(agency, slug), 0, 0, 0, 0)
+    visitor = Visitor(app.test_client(), slug)
+    for who, sees in (("handler", True), ("nordlys-kraft", False)):
+        visitor.sign_in(fresh, who)
+        told = visitor.get(f"/creditor/cases/{number}").get_data(as_text=True)
+        assert "feil hos oss" in told
+        assert ("thrower: RuntimeError i hold_case" in told) is sees
+        assert ("installed_thrower.py" in told) is sees
+        assert "01010112345" not in told
