@@ -283,3 +283,29 @@ def test_a_switch_is_in_force_in_a_process_that_has_kept_the_old_plugins(agency:
     other.stdin.close()
     assert other.wait(timeout=30) == 0
     assert told == ["True", "False", "True"]
+
+
+# --- the whole way: a night in a process of its own -----------------------------------------------------------------
+
+SLEEPS = "@hookimpl\ndef hold_case(self, case, today):\n    time.sleep(600)"
+
+
+def test_a_night_with_a_plugin_that_never_answers_ends_and_the_next_one_goes_on_without_it(
+    agency: UUID, install: Install, tmp_path: Path
+) -> None:
+    install("sleeper", SLEEPS)
+    switch(agency, "sleeper")
+    register(agency)
+    with open_tenant(agency) as tenant:
+        slug = tenant.slug
+    night = "from saas.cli import main; import sys; sys.argv[1:] = ['night', '--tenant', sys.argv[1]]; main()"
+    environment = os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{Path.cwd()}"}
+    first, second = (
+        subprocess.run([sys.executable, "-c", night, slug], env=environment, capture_output=True, text=True, timeout=60)
+        for _ in range(2)
+    )
+    assert first.returncode == -9, first.stderr
+    assert second.returncode == 0, second.stderr
+    assert '"hold:plugin_trouble": 1' in second.stdout
+    (row,) = (row for row in rows(agency, PluginSwitch) if row.slug == "sleeper")
+    assert (row.mode, row.changed_by) == (Mode.QUARANTINED, "guard")
