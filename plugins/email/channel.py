@@ -125,6 +125,8 @@ def _hand_over(mailer: Mailer, letter: OutgoingLetter, account: Account, wall_no
         reply = mailer.send(message, sender, recipient)
     except Unknown as problem:
         return Outcome(letter.dispatch_id, OutcomeKind.UNKNOWN, str(problem), message_id(letter, account)), False
+    except Stopped as problem:  # a session opened anew, and no longer let in
+        return Outcome(letter.dispatch_id, OutcomeKind.STOPPED, str(problem)), False
     except Refused as refused:
         kind = (refused_sender if refused.about_sender else refused_recipient)(refused.reply)
         outcome = Outcome(letter.dispatch_id, kind, refused.reply.shown)

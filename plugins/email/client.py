@@ -45,8 +45,15 @@ class Mailer:
         self._smtp: smtplib.SMTP | None = None
         self._ends = 0.0
         self._was_refused = False
+        self._is_used = False  # something has been handed over in this session
 
     def __enter__(self) -> "Mailer":
+        self._open()
+        return self
+
+    def _open(self) -> None:
+        """Raises Stopped or Down."""
+        self._was_refused = self._is_used = False
         self._ends = time.monotonic() + ALL_SECONDS
         try:
             self._connect()
@@ -56,7 +63,6 @@ class Mailer:
             if (sorted_as := _sorted(error)) is not None:
                 raise sorted_as from None
             raise
-        return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is None and self._smtp is not None:
@@ -71,19 +77,20 @@ class Mailer:
             self._smtp = None
 
     def send(self, message: EmailMessage, sender: str, recipient: str) -> Reply:
-        """Hand over one message. Returns the yes. Raises Refused, Down (not taken) or Unknown."""
-        self._ends = time.monotonic() + ALL_SECONDS
+        """Hand over one message. Returns the yes. Raises Refused, Stopped, Down (not taken) or Unknown.
+
+        A session that ends before the message's turn, as servers let one take only so many, is opened anew, once.
+        """
         raw = message.as_bytes()
-        assert self._smtp is not None, "entered"
         try:
-            if self._was_refused:
-                self._ask("RSET")
-            self._was_refused = True
-            self._ask(f"MAIL FROM:<{sender}>" + self._size(raw), about_sender=True)
-            self._ask(f"RCPT TO:<{recipient}>")
-            self._ask("DATA", wanted=354)
-        except (OSError, smtplib.SMTPException) as error:
-            raise Down(_code(error)) from None
+            self._prepare(len(raw), sender, recipient)
+        except (Down, Refused) as problem:
+            if not self._is_used or (isinstance(problem, Refused) and problem.reply.code != CLOSING):
+                raise
+            self.close()
+            self._open()
+            self._prepare(len(raw), sender, recipient)
+        assert self._smtp is not None, "open"
         try:
             self._time_left()
             self._smtp.send(_stuffed(raw))
@@ -92,8 +99,21 @@ class Mailer:
             raise Unknown(_code(error)) from None
         if not reply.is_yes:
             raise Refused(reply)
-        self._was_refused = False
+        self._was_refused, self._is_used = False, True
         return reply
+
+    def _prepare(self, size: int, sender: str, recipient: str) -> None:
+        """All that comes before the message itself. Raises Refused or Down; nothing is taken."""
+        self._ends = time.monotonic() + ALL_SECONDS
+        try:
+            if self._was_refused:
+                self._ask("RSET")
+            self._was_refused = True
+            self._ask(f"MAIL FROM:<{sender}>" + self._size(size), about_sender=True)
+            self._ask(f"RCPT TO:<{recipient}>")
+            self._ask("DATA", wanted=354)
+        except (OSError, smtplib.SMTPException) as error:
+            raise Down(_code(error)) from None
 
     def _connect(self) -> None:
         """Raises Stopped when the connection would not be safe; whatever smtplib raises."""
@@ -139,9 +159,9 @@ class Mailer:
             raise smtplib.SMTPServerDisconnected("no reply")
         return Reply(code, text.decode(errors="replace"))
 
-    def _size(self, raw: bytes) -> str:
+    def _size(self, size: int) -> str:
         assert self._smtp is not None, "entered"
-        return f" SIZE={len(raw)}" if self._smtp.has_extn("size") else ""
+        return f" SIZE={size}" if self._smtp.has_extn("size") else ""
 
     def _time_left(self) -> None:
         """All of a message's steps share the seconds. Raises TimeoutError."""

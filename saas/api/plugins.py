@@ -12,11 +12,15 @@ from saas.api import schemas
 from saas.api.auth import caller, reading, writing
 from saas.api.idempotency import answer_once
 from saas.api.pinned import creditor_named
+from saas.cases.trials import ask_trial, trial_of
 from saas.kernel import clock
 from saas.kernel.ids import NIL
+from tenants.changes import changes_of, revert
+from tenants.models import Creditor, Mode, PluginSwitch, PluginTrial
 from tenants.plugin_states import plugin_states
 from tenants.plugins import switch_plugin
 from tenants.resolve import Tenant
+from tenants.secrets import masked
 
 blueprint = Blueprint("api_plugins", __name__, description="Plugins, for the tenant's administrators.")
 
@@ -61,14 +65,80 @@ class CreditorPlugin(MethodView):
             )
 
 
+@blueprint.route("/plugins/<string:slug>/changes")
+class PluginChanges(MethodView):
+    """What has been done to a plugin's switches."""
+
+    @blueprint.response(200, schemas.PluginChanges)
+    def get(self, slug: str) -> dict[str, Any]:
+        """The newest changes, with before and after."""
+        with reading(Action.SWITCH_PLUGINS) as tenant:
+            return {"changes": changes_of(tenant, slug)}
+
+
+@blueprint.route("/plugins/<string:slug>/changes/<uuid:change_id>/revert")
+class PluginRevert(MethodView):
+    """The way back."""
+
+    @blueprint.response(200, schemas.PluginSwitchAnswer)
+    def post(self, slug: str, change_id: UUID) -> Response:
+        """Set the switch as it was before a change; secrets stay as they are now."""
+        with writing(Action.SWITCH_PLUGINS) as tenant:
+            return answer_once(tenant, caller().actor, clock.now(tenant), lambda: _revert(tenant, slug, change_id))
+
+
+@blueprint.route("/plugins/<string:slug>/trials")
+class PluginTrials(MethodView):
+    """Try a plugin without effect."""
+
+    @blueprint.arguments(schemas.PluginTrialBody)
+    @blueprint.response(200, schemas.PluginTrial)
+    def post(self, body: dict[str, Any], slug: str) -> Response:
+        """Have it tried on the open cases, or on months that have been; a worker does it."""
+        with writing(Action.SWITCH_PLUGINS) as tenant:
+            return answer_once(tenant, caller().actor, clock.now(tenant), lambda: _try(tenant, slug, body))
+
+
+@blueprint.route("/plugins/<string:slug>/trials/<uuid:trial_id>")
+class OnePluginTrial(MethodView):
+    """One trial."""
+
+    @blueprint.response(200, schemas.PluginTrial)
+    def get(self, slug: str, trial_id: UUID) -> PluginTrial:
+        """How far it is, and what it found."""
+        with reading(Action.SWITCH_PLUGINS) as tenant:
+            return trial_of(tenant, trial_id)
+
+
+def _revert(tenant: Tenant, slug: str, change_id: UUID) -> dict[str, Any]:
+    row = revert(tenant, slug, change_id, now=clock.now(tenant), actor=caller().actor)
+    creditor = tenant.session.get(Creditor, (tenant.id, row.creditor_id))
+    return _told(row, creditor.slug if creditor else None)
+
+
+def _try(tenant: Tenant, slug: str, body: dict[str, Any]) -> dict[str, Any]:
+    creditor = body.pop("creditor")
+    creditor_id = creditor_named(tenant, creditor).id if creditor else NIL
+    now, actor = clock.now(tenant), caller().actor
+    trial = ask_trial(tenant, slug, body.pop("kind"), creditor_id=creditor_id, now=now, actor=actor, **body)
+    return dict(schemas.PluginTrial().dump(trial))
+
+
 def _switch(tenant: Tenant, slug: str, creditor_id: UUID, creditor: str | None, body: dict[str, Any]) -> dict[str, Any]:
     row = switch_plugin(
         tenant,
         slug,
         creditor_id=creditor_id,
         enabled=body["enabled"],
+        mode=Mode(body["mode"]) if body["mode"] else None,
+        percent=body["percent"],
         settings=body["settings"],
         now=clock.now(tenant),
         actor=caller().actor,
     )
-    return {"slug": slug, "creditor": creditor, "enabled": row.enabled, "settings": row.settings}
+    return _told(row, creditor)
+
+
+def _told(row: PluginSwitch, creditor: str | None) -> dict[str, Any]:
+    return {"slug": row.slug, "creditor": creditor, "enabled": row.enabled, "mode": str(row.mode),
+            "percent": row.percent, "settings": masked(row)}  # fmt: skip

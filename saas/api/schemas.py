@@ -1,6 +1,8 @@
 """What the API takes and gives beside claims. Amounts are whole øre and end in `_ore`; dates are ISO."""
 
-from marshmallow import Schema, fields, validate
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from saas.cases.reported_schemas import FactRow, FactSchema
 from saas.rules.facts import Stage
@@ -224,10 +226,14 @@ class PluginState(Schema):
     description = fields.String()
     level = fields.String()
     version = fields.String()
+    purpose = fields.String()
     state = fields.String()
+    mode = fields.String()
     enabled = fields.Boolean()
-    settings = fields.Dict()
+    settings = fields.Dict(metadata={"description": "Secrets that are set are shown as a mask."})
     trouble = fields.String()
+    last_trouble = fields.String()
+    last_trouble_at = fields.DateTime(allow_none=True)
 
 
 class PluginList(Schema):
@@ -237,10 +243,22 @@ class PluginList(Schema):
 
 
 class PluginSwitchBody(Schema):
-    """On or off. `settings` left out keeps what is stored."""
+    """On or off, or how far on the way. `settings` left out keeps what is stored; a secret's mask keeps the secret."""
 
-    enabled = fields.Boolean(required=True)
+    enabled = fields.Boolean(load_default=None, allow_none=True)
+    mode = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(["off", "shadow", "canary", "on"]),
+        metadata={"description": "Goes before `enabled`."},
+    )
+    percent = fields.Integer(load_default=100, strict=True, validate=validate.Range(min=1, max=100))
     settings = fields.Dict(keys=fields.String(), load_default=None, allow_none=True)
+
+    @validates_schema
+    def _says_something(self, data: dict[str, Any], **_: Any) -> None:
+        if data["enabled"] is None and data["mode"] is None:
+            raise ValidationError("Oppgi `enabled` eller `mode`.", "enabled")
 
 
 class PluginSwitchAnswer(Schema):
@@ -249,4 +267,49 @@ class PluginSwitchAnswer(Schema):
     slug = fields.String()
     creditor = fields.String(allow_none=True)
     enabled = fields.Boolean()
+    mode = fields.String()
+    percent = fields.Integer()
     settings = fields.Dict()
+
+
+class PluginChange(Schema):
+    """One change of a switch. Secrets are told by name."""
+
+    id = fields.UUID()
+    kind = fields.String()
+    at = fields.DateTime()
+    actor = fields.String()
+    creditor_id = fields.UUID()
+    before = fields.Dict(allow_none=True)
+    after = fields.Dict(allow_none=True)
+    secrets_changed = fields.List(fields.String())
+
+
+class PluginChanges(Schema):
+    """The newest changes, newest first."""
+
+    changes = fields.List(fields.Nested(PluginChange))
+
+
+class PluginTrialBody(Schema):
+    """What is to be tried: on the open cases, or on months that have been."""
+
+    kind = fields.String(required=True, validate=validate.OneOf(["preview", "backtest"]))
+    creditor = fields.String(load_default=None, allow_none=True)
+    settings = fields.Dict(keys=fields.String(), load_default=dict)
+    from_on = fields.Date(load_default=None, allow_none=True)
+    to_on = fields.Date(load_default=None, allow_none=True)
+
+
+class PluginTrial(Schema):
+    """How far a trial is, and what it found."""
+
+    id = fields.UUID()
+    slug = fields.String()
+    kind = fields.String()
+    state = fields.String()
+    done = fields.Integer()
+    total = fields.Integer()
+    from_on = fields.Date(allow_none=True)
+    to_on = fields.Date(allow_none=True)
+    result = fields.Dict()

@@ -1,7 +1,7 @@
 """What the desk reads of dispatch: a day's letters, a person's list, how the channels are, and letters that crossed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -178,8 +178,8 @@ def _rows(tenant: Tenant, more: str, asked: dict[str, Any]) -> list[LetterRow]:
 
 
 def _row(row: Sequence[Any]) -> LetterRow:
-    *known, not_before, tries = row
-    return LetterRow(*known, not_before and not_before.astimezone(OSLO), tries)
+    letter = LetterRow(*row)
+    return replace(letter, waits_until=letter.waits_until and letter.waits_until.astimezone(OSLO))
 
 
 def channels_of(tenant: Tenant, wall_now: datetime) -> list[ChannelView]:
@@ -197,8 +197,10 @@ def channels_of(tenant: Tenant, wall_now: datetime) -> list[ChannelView]:
 def _channel(slug: str, name: str, row: ChannelHealth | None, hours: list[Hour]) -> ChannelView:
     if row is None:
         return ChannelView(slug, name, "ok", "", None, None, None, hours)
-    times = [time and time.astimezone(OSLO) for time in (row.since, row.last_ok_at, row.try_again_at)]
-    return ChannelView(slug, name, row.state, row.why, *times, hours)
+    since, last_ok_at, try_again_at = (
+        time and time.astimezone(OSLO) for time in (row.since, row.last_ok_at, row.try_again_at)
+    )
+    return ChannelView(slug, name, row.state, row.why, since, last_ok_at, try_again_at, hours)
 
 
 def _hours(tenant: Tenant, channel: str, wall_now: datetime) -> list[Hour]:

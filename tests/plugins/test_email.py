@@ -21,7 +21,7 @@ from saas.hooks import Account, ForgedEvent, OutcomeKind
 from saas.kernel import clock
 from saas.rules.discretion import what_it_reveals
 from saas.simulators.email import EmailSim
-from tests.plugins.letters import NOW, ONE, PDF, TWO, agreed, letter, outcomes, to
+from tests.plugins.letters import NOW, ONE, PDF, TWO, agreed, batch, letter, outcomes, to
 
 CHANNEL = Email({}).provide_channels()[0]
 GIVEN = {"from_address": "post@fjord.example", "from_name": "Fjord"}
@@ -324,6 +324,33 @@ def test_a_greylisting_server_takes_the_letter_the_second_time():
         assert outcomes(CHANNEL, account(sim), letter())[0][0].kind is OutcomeKind.TRY_LATER
         assert outcomes(CHANNEL, account(sim), letter())[0][0].kind is OutcomeKind.SENT
         assert sim.copies(ID) == 1
+
+
+def test_a_server_that_takes_few_messages_a_session_gets_them_in_several_each_once():
+    with EmailSim(clock.wall_now, a_session=2) as sim:
+        found, down = outcomes(CHANNEL, account(sim), *(letter(number) for number in range(1, 6)))
+        assert ([one.kind for one in found], down) == ([OutcomeKind.SENT] * 5, None)
+        assert len({mail.message_id for mail in sim.mails}) == len(sim.mails) == 5
+
+
+def test_a_connection_lost_between_two_letters_is_made_anew_and_lost_again_it_is_down(sim):
+    sim.faults += ["slow:0", "drop_early"]
+    found, down = outcomes(CHANNEL, account(sim), letter(1), letter(2))
+    assert ([one.kind for one in found], down) == ([OutcomeKind.SENT] * 2, None)
+    sim.faults += ["slow:0", "drop_early", "drop_early"]
+    found, down = outcomes(CHANNEL, account(sim), letter(1), letter(2))
+    assert ([one.dispatch_id for one in found], down) == ([ONE], "SMTPServerDisconnected")
+    assert len(sim.mails) == 3
+
+
+def test_a_session_made_anew_that_is_no_longer_let_in_stops_the_channel_at_the_letter_whose_turn_it_was(monkeypatch):
+    with EmailSim(clock.wall_now, user="fjord", password="hemmelig", tls=True, a_session=1) as sim:
+        monkeypatch.setenv("SSL_CERT_FILE", str(sim.certificate))
+        found = []
+        for outcome in CHANNEL.hand_over(account(sim, **KEYS), batch(letter(1), letter(2), letter(3)), NOW):
+            found.append((outcome.dispatch_id, outcome.kind))
+            sim.password = "byttet"
+        assert found == [(ONE, OutcomeKind.SENT), (TWO, OutcomeKind.STOPPED)]
 
 
 def test_nobody_there_means_that_nothing_was_tried():

@@ -102,6 +102,11 @@ def test_no_hook_stands_without_a_plugin_that_uses_it():
     assert [name for name in hookspecs() if f"    def {name}(self" not in source] == []
 
 
+def test_each_hook_has_a_test_named_after_it():
+    tests = "".join((ROOT / "tests/tenants" / name).read_text() for name in ("test_each_hook.py", "test_hooks.py"))
+    assert [name for name in hookspecs() if f"test_{name}" not in tests] == []
+
+
 # --- channels -------------------------------------------------------------------------------------------------------
 
 NOBODY = Party("", ())

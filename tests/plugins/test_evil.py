@@ -100,7 +100,7 @@ def test_two_plugins_with_one_slug_stop_start_up(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path))
     installed_plugins.cache_clear()
     try:
-        with pytest.raises(ConfigurationError, match="quiet_weeks must have a slug of its own"):
+        with pytest.raises(ConfigurationError, match="Two plugins are called quiet_weeks"):
             installed_plugins()
     finally:
         monkeypatch.undo()

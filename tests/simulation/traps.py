@@ -177,7 +177,8 @@ def _hurry_worker(module: ModuleType) -> None:
 SHORTER: list[tuple[str, Callable[[ModuleType], None]]] = [
     ("saas.cases.night", _set(CHUNK=8)),
     ("saas.dispatch.ask", _set(LETTERS_A_JOB=5)),
-    ("saas.dispatch.outbox", _set(LEASE=timedelta(seconds=5))),
+    ("saas.dispatch.outbox", _set(LEASE=timedelta(seconds=3))),
+    ("saas.dispatch.health", _set(FIRST_WAIT=timedelta(seconds=1))),
     ("saas.kernel.queue", _set(RETRY_AFTER_SECONDS=[1, 1, 1])),
     ("workers.schedule", _set(WATCH_SECONDS=1)),
     ("workers.run", _set(TEND_SECONDS=0.5)),

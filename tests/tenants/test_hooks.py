@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from structlog.testing import capture_logs
 
+import saas.hooks
 from saas.hooks import AskPerson, DeferralRequest, PlaceHold, Refusal
 from saas.kernel.errors import ConfigurationError
 from saas.rules.facts import CaseFacts, DebtorKind, Fact, HoldReason, Outstanding, Stage
@@ -62,6 +63,39 @@ def test_a_hook_asking_for_an_argument_there_is_not_stops_start_up(install: Inst
     install("greedy", "@hookimpl\ndef hold_case(self, case, session):\n    return None")
     with pytest.raises(ConfigurationError, match="greedy"):
         installed_plugins()
+
+
+def test_two_plugins_of_one_name_stop_start_up_and_the_name_is_told(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install("twin", "@hookimpl\ndef hold_case(self, case, today):\n    return None")
+    from importlib.metadata import EntryPoint
+
+    from tenants import installed
+
+    first = EntryPoint("twin", "installed_twin:Plugin", installed.GROUP)
+    monkeypatch.setattr(installed, "entry_points", lambda group: (first, EntryPoint("twin", first.value, "other")))
+    installed_plugins.cache_clear()
+    with pytest.raises(ConfigurationError, match="Two plugins are called twin"):
+        installed_plugins()
+
+
+def test_a_plugin_made_for_hooks_we_do_not_have_stops_start_up(install: Install) -> None:
+    install("ahead", "spec = 99\n@hookimpl\ndef hold_case(self, case, today):\n    return None")
+    with pytest.raises(ConfigurationError, match="version 99 of the hooks"):
+        installed_plugins()
+
+
+def test_a_plugin_made_for_older_hooks_works_and_is_warned_of(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saas.hooks, "SPEC_VERSION", 2)
+    monkeypatch.setattr(saas.hooks, "CHANGED", {2: "hold_case takes today"})
+    install("older", "@hookimpl\ndef hold_case(self, case, today):\n    return None")
+    with capture_logs() as logs:
+        assert "older" in installed_plugins()
+    told = [log for log in logs if log.get("plugin") == "older"]
+    assert [(log["event"], log["change"]) for log in told] == [("plugin_made_for_older_hooks", "hold_case takes today")]
 
 
 def test_a_plugin_may_not_wrap_what_others_answer(install: Install) -> None:

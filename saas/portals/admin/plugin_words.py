@@ -1,6 +1,6 @@
 """What plugins, their changes and their trials are called on the pages (bokmål)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from saas.access.users import find_user
 from saas.cases.models import Case
 from saas.hooks import Purpose
 from saas.kernel.clock import OSLO
@@ -122,23 +123,30 @@ class ChangeWords:
     can_revert: bool
 
 
-def change_words(tenant: Tenant, change: Change) -> ChangeWords:
-    """Before and after, in words; fields that are alike are left out, secrets told by name."""
+def change_words(tenant: Tenant, change: Change, labels: Mapping[str, str]) -> ChangeWords:
+    """Before and after, in words; fields that are alike are left out, secrets told by name. `labels`: field → words."""
     before, after = (change.before or {}), (change.after or {})
     was, now = before.get("settings", {}), after.get("settings", {})
     differing = [name for name in sorted(was.keys() | now.keys()) if was.get(name) != now.get(name)]
-    fields = [(name, _value(was.get(name)), _value(now.get(name))) for name in differing]
-    fields += [(name, "hemmelig", "byttet") for name in change.secrets_changed]
+    fields = [(labels.get(name, name), _value(was.get(name)), _value(now.get(name))) for name in differing]
+    fields += [(labels.get(name, name), "hemmelig", "byttet") for name in change.secrets_changed]
     return ChangeWords(
         change.id,
         change.at.astimezone(OSLO),
-        change.actor,
+        _who(tenant, change.actor),
         whose(tenant, change.creditor_id),
         _mode(before),
         _mode(after) if change.kind == "plugin.switched" else MODES[Mode.QUARANTINED],
         fields,
         change.kind == "plugin.switched",
     )
+
+
+def _who(tenant: Tenant, actor: str) -> str:
+    """A person by name; a key or a program as the history has it."""
+    kind, _, known = actor.partition(":")
+    user = find_user(tenant, UUID(known)) if kind == "user" else None
+    return user.name if user else {"cli": "kommandolinjen", "guard": "vakten"}.get(actor, actor)
 
 
 def _mode(told: dict[str, Any]) -> str:
@@ -151,6 +159,8 @@ def _value(value: Any) -> str:
         return "ikke satt"
     if isinstance(value, bool):
         return "ja" if value else "nei"
+    if value in ("", []):
+        return "tomt"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

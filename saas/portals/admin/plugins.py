@@ -205,6 +205,7 @@ def _plugin_page(tenant: Tenant, slug: str, creditor: Creditor | None, errors: d
               "to_on": today.isoformat()}  # fmt: skip
     form = _settings_form(tenant, slug, creditor, errors or {}) if installed else Form(())
     how = form_of(_ModeSchema(), request.form if errors else mode, errors)
+    labels = {field.name: field.label for field in form.fields}
     both = Form((*form.fields, *how.fields), form.general_errors if installed else how.general_errors)
     troubles = sa.select(PluginTrouble).where(PluginTrouble.tenant_id == tenant.id, PluginTrouble.slug == slug)
     return page(
@@ -223,7 +224,7 @@ def _plugin_page(tenant: Tenant, slug: str, creditor: Creditor | None, errors: d
         failed=bool(errors),
         done="done" in request.args,
         period=form_of(_PeriodSchema(), request.form if errors and "from_on" in request.form else period, errors),
-        changes=[change_words(tenant, change) for change in changes_of(tenant, slug)],
+        changes=[change_words(tenant, each, labels) for each in changes_of(tenant, slug)],
         troubles=tenant.session.scalars(troubles.order_by(PluginTrouble.last_at.desc())).all(),
         trials=trials_of(tenant, slug),
         shadows=tenant.session.scalar(

@@ -56,7 +56,8 @@ class EmailSim:
     greylist spam late_nobody busy late_closing drop` (the connection breaks after the data) and `drop_early` (before
     them); the message is taken and this not told with `lost` and `timeout`; `slow:2` answers late. With `greylist`
     every message is refused for now the first time. Messages to an address in `returns` (address → status) are taken
-    and come back into `bounces`. With `keep` every message taken is also a file in that folder.
+    and come back into `bounces`. With `keep` every message taken is also a file in that folder. A session takes no more
+    than `a_session` messages; 0 is as many as there are.
     """
 
     def __init__(
@@ -70,12 +71,14 @@ class EmailSim:
         bounces: Path | None = None,
         keep: Path | None = None,
         greylist: bool = False,
+        a_session: int = 0,
         port: int = 0,
     ) -> None:
         if user and not tls:
             raise ValueError("logging in goes over TLS only")
         self._wall_now, self.user, self.password, self.senders = wall_now, user, password, senders
         self.bounces, self.keep, self.greylist = bounces, keep, greylist
+        self.a_session, self._in_session = a_session, dict[str, int]()
         self.returns: dict[str, str] = {}
         self.faults: list[str] = []
         self.mails: list[Mail] = []
@@ -134,6 +137,9 @@ class EmailSim:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """The envelope's sender."""
+        if self.a_session and self._in_session.get(str(session.peer), 0) >= self.a_session:
+            asyncio.get_running_loop().call_later(0.05, _break, server)
+            return _AT_MAIL["closing"]
         if self.faults and self.faults[0] in _AT_MAIL:
             reply = _AT_MAIL[self.faults.pop(0)]
             if reply.startswith("421"):
@@ -171,6 +177,7 @@ class EmailSim:
         if why := _wrong(raw, self.senders):
             return f"554 5.6.0 {why}"
         self._take(raw, envelope)
+        self._in_session[str(session.peer)] = self._in_session.get(str(session.peer), 0) + 1
         if fault == "lost":
             _break(server)
         elif fault == "timeout":
