@@ -1,5 +1,6 @@
 """Notes of what plugins did, kept: trouble for staff to see, and what those in shadow would have said."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import cast
 from uuid import UUID
@@ -53,3 +54,11 @@ def _note(session: Session, tenant_id: UUID, creditor_id: UUID, trouble: Trouble
     }
     keys = ["tenant_id", "slug", "hook", "error", "creditor_id"]
     session.execute(new.on_conflict_do_update(index_elements=keys, set_=again))
+
+
+def newest_troubles(session: Session, tenant_id: UUID, creditor_id: UUID) -> Sequence[PluginTrouble]:
+    """What plugins did wrong over a creditor's cases, or over the tenant's as a whole; newest first, a few."""
+    query = sa.select(PluginTrouble).where(
+        PluginTrouble.tenant_id == tenant_id, PluginTrouble.creditor_id.in_((creditor_id, NIL))
+    )
+    return session.scalars(query.order_by(PluginTrouble.last_at.desc()).limit(5)).all()

@@ -171,8 +171,9 @@ def test_a_plugin_is_found_previewed_shadowed_configured_and_in_force_for_one_cr
     assert _holds(house, house.fibre) == ["deferred"]
     assert _holds(house, house.disputed) == ["deferred"]
     assert _holds(house, house.power) == []
-    assert _events(house, house.power)[-1] == ("deferral.refused", ["power_contract_active"])
-    assert _events(house, house.fibre)[-2][0] == "deferral.granted"
+    assert ("deferral.refused", ["power_contract_active"]) in _events(house, house.power)
+    assert "deferral.granted" in [kind for kind, _ in _events(house, house.fibre)]
+    assert "deferral.refused" not in [kind for kind, _ in _events(house, house.fibre)]
     assert [mode for _, mode in _switches(house)][-2:] == ["shadow", "on"]
 
 

@@ -250,3 +250,62 @@ def test_a_gigabyte_is_refused_inside_a_pure_hook_and_the_process_goes_on(tmp_pa
     """)
     done = subprocess.run([sys.executable, "-c", script], cwd=Path.cwd(), timeout=60, capture_output=True, text=True)
     assert done.stdout == f"{1 << 30}\n", done.stderr
+
+
+# --- every process --------------------------------------------------------------------------------------------------
+
+OTHER = """
+import sys
+from uuid import UUID
+from saas.kernel.ids import NIL
+from saas.kernel.servers import open_servers
+from tenants.resolve import open_tenant
+servers = open_servers(migrated=False)
+for line in sys.stdin:
+    with open_tenant(UUID(line.strip())) as tenant:
+        print("quiet_weeks" in tenant.hooks_for(NIL).slugs, flush=True)
+servers.release()
+"""
+
+
+def test_a_switch_is_in_force_in_a_process_that_has_kept_the_old_plugins(agency: UUID) -> None:
+    other = subprocess.Popen([sys.executable, "-c", OTHER], cwd=Path.cwd(), stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE, text=True)  # fmt: skip
+    assert other.stdin
+    assert other.stdout
+    told = []
+    for mode in (None, Mode.OFF, Mode.ON):
+        if mode is not None:
+            switch(agency, "quiet_weeks", mode)
+        other.stdin.write(f"{agency}\n")
+        other.stdin.flush()
+        told.append(other.stdout.readline().strip())
+    other.stdin.close()
+    assert other.wait(timeout=30) == 0
+    assert told == ["True", "False", "True"]
+
+
+# --- the whole way: a night in a process of its own -----------------------------------------------------------------
+
+SLEEPS = "@hookimpl\ndef hold_case(self, case, today):\n    time.sleep(600)"
+
+
+def test_a_night_with_a_plugin_that_never_answers_ends_and_the_next_one_goes_on_without_it(
+    agency: UUID, install: Install, tmp_path: Path
+) -> None:
+    install("sleeper", SLEEPS)
+    switch(agency, "sleeper")
+    register(agency)
+    with open_tenant(agency) as tenant:
+        slug = tenant.slug
+    night = "from saas.cli import main; import sys; sys.argv[1:] = ['night', '--tenant', sys.argv[1]]; main()"
+    environment = os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{Path.cwd()}"}
+    first, second = (
+        subprocess.run([sys.executable, "-c", night, slug], env=environment, capture_output=True, text=True, timeout=60)
+        for _ in range(2)
+    )
+    assert first.returncode == -9, first.stderr
+    assert second.returncode == 0, second.stderr
+    assert '"hold:plugin_trouble": 1' in second.stdout
+    (row,) = (row for row in rows(agency, PluginSwitch) if row.slug == "sleeper")
+    assert (row.mode, row.changed_by) == (Mode.QUARANTINED, "guard")

@@ -1,13 +1,16 @@
 """The creditor's pages (oppdragsgiverportalen): sign in, find a case, see where it stands. Staff see all creditors'."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, g, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from saas.access.roles import Action, may
 from saas.access.users import Signed, check_password
+from saas.cases.lifecycle import get_case
 from saas.cases.objection_schemas import KINDS
 from saas.cases.objections import objections_of, waiting_objections
-from saas.cases.queries import CaseFilter, case_list, case_status
+from saas.cases.queries import CaseFilter, CaseStatus, case_list, case_status
 from saas.cases.reported import facts_reported
 from saas.cases.requests import requests_of
 from saas.kernel import clock
@@ -21,7 +24,10 @@ from saas.portals.shared.limits import limiter
 from saas.portals.shared.sessions import never_stored, sign_in, sign_out
 from saas.portals.shared.tenancy import open_here, page
 from saas.portals.shared.words import clock_time
-from saas.rules.facts import Stage
+from saas.rules.facts import HoldReason, Stage
+from tenants.keeping import newest_troubles
+from tenants.models import PluginTrouble
+from tenants.resolve import Tenant
 
 pages = Blueprint("creditor", __name__, template_folder="templates", url_prefix="/creditor")
 pages.after_request(never_stored)
@@ -139,4 +145,12 @@ def case(user: Signed, number: int) -> Answer:
             fact_words=words.fact_words,
             requests=requests_of(tenant, found.case_id),
             request_words=words.request_words,
+            troubles=_troubles(tenant, user, found),
         )
+
+
+def _troubles(tenant: Tenant, user: Signed, found: CaseStatus) -> Sequence[PluginTrouble]:
+    """For staff, what plugins did wrong, when that is why the case stands still."""
+    if user.creditor_id != NIL or not any(hold.reason is HoldReason.PLUGIN_TROUBLE for hold in found.holds):
+        return ()
+    return newest_troubles(tenant.session, tenant.id, get_case(tenant, found.case_id).creditor_id)
