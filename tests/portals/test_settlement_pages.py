@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
 from saas.kernel import clock
@@ -240,5 +240,5 @@ def test_the_pages_are_sound(page: Page, address: str, house: World, who: str, p
     if name == "creditor":
         page.get_by_label("Konto pengene skal til").fill("1")
         page.get_by_role("button", name="Foreslå").click()
-        assert page.title().startswith("Feil: ")
+        expect(page).to_have_title(re.compile("^Feil: "))
         _is_sound(page)
