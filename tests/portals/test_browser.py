@@ -69,6 +69,7 @@ def page(browser: Browser, app: Flask, request: pytest.FixtureRequest) -> Iterat
 
 
 def _is_sound(page: Page) -> None:
+    page.wait_for_load_state()  # a click may have come back before the page it led to
     for width, height in (NARROW, PHONE, DESKTOP):
         page.set_viewport_size({"width": width, "height": height})
         assert page.evaluate(TOO_WIDE) == [], width
