@@ -37,8 +37,7 @@ def was_contacted(facts: CaseFacts, contacts: Mapping[UUID, date]) -> bool:
     return on is not None and (sent is None or on >= sent)
 
 
-def make_contact(tenant: Tenant, case_id: UUID, *, now: datetime, actor: str) -> None:
-    """Queue the letter; the case is locked by the open transaction."""
-    queue_message(
-        tenant, get_case(tenant, case_id), LetterKind.CONTACT_LETTER, ContactLetter(), now=now, actor=actor
-    )  # fmt: skip
+def make_contact(tenant: Tenant, case_id: UUID, *, now: datetime, actor: str) -> UUID:
+    """Queue the letter and return its id; the case is locked by the open transaction."""
+    case = get_case(tenant, case_id)
+    return queue_message(tenant, case, LetterKind.CONTACT_LETTER, ContactLetter(), now=now, actor=actor).id

@@ -71,7 +71,7 @@ class FactSchema(Schema):
         load_default=None,
         allow_none=True,
         metadata={
-            "label": "Gjelder fra opplysninger dere hadde",
+            "label": "Dagen opplysningen er fra",
             "help": "Dagen dere så det i deres eget system. Tomt er i dag.",
             "description": "The day this was known; left out: today.",
             "example": "2026-11-03",
@@ -102,7 +102,7 @@ class FactForm(FactSchema):
         required=True,
         validate=validate.OneOf(list(YES_NO_FACTS), error="Velg hva opplysningen gjelder."),
         error_messages={"required": "Velg hva opplysningen gjelder."},
-        metadata={"label": "Hvilken avtale?", "labels": YES_NO_FACTS, "input": "radio"},
+        metadata={"label": "Hvilken avtale?", "input": "radio"},
     )
     value = FactValue(
         required=True,

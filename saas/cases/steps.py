@@ -72,7 +72,7 @@ def take_steps(tenant: Tenant, decided: Sequence[Decided], *, today: date, now: 
                 holds.append(_hold(tenant, facts, hold, today, actor))
         taken.steps[_name(decision)] = taken.steps.get(_name(decision), 0) + 1
         if each.contact:
-            make_contact(tenant, facts.case_id, now=now, actor=actor)
+            taken.dispatch_ids.append(make_contact(tenant, facts.case_id, now=now, actor=actor))
         if decision.step is None:
             continue
         shown = (

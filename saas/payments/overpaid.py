@@ -14,6 +14,7 @@ from saas.cases.models import Case
 from saas.kernel.db import driver
 from saas.kernel.ids import new_id
 from saas.payments.models import Repayment
+from saas.payments.telling import tell_of_surplus
 from tenants.resolve import Tenant
 
 DUE = "due"
@@ -129,6 +130,8 @@ def _come_to(
         )
         tenant.session.add(row)
         _tell(tenant, case, wanted_ore, reason, now, actor)
+        if reason != MAY_BE_ANOTHER_CASE and case.case_key is not None:
+            tell_of_surplus(tenant, case, wanted_ore, now=now, actor=actor)
     elif row.amount_ore != wanted_ore:
         if wanted_ore > row.amount_ore:  # more has come: for another reason, or from another account
             row.reason, row.account = reason, account

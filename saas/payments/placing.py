@@ -31,6 +31,7 @@ from saas.payments.matching import BY_CASE_NUMBER, BY_SUM_AND_PAYER, INCOMING, I
 from saas.payments.overpaid import note_overpaid, repaid_beyond
 from saas.payments.settling import Settled, settle
 from saas.payments.suggestions import certain
+from saas.payments.telling import tell_of_parts
 from saas.payments.top_ups import take_top_ups
 from saas.rules.law import load_law
 from saas.rules.money import NO_MONEY, Ore
@@ -148,6 +149,7 @@ class _Chunk:
         self.report = PlacedReport()
         self._results: list[tuple[UUID, str, UUID | None, str, str]] = []
         self._maybe_overpaid: dict[UUID, Case] = {}
+        self._in_part: list[tuple[Case, Incoming]] = []
         self._payouts: Mapping[UUID, str] = {}  # what is a provider's, and no debtor's
 
     def place(self) -> PlacedReport:
@@ -175,6 +177,7 @@ class _Chunk:
             turns = {case_id: waiting for case_id, waiting in turns.items() if waiting}
         self._write_results()
         note_overpaid(self.tenant, list(self._maybe_overpaid.values()), now=self.now, actor=self.actor)
+        tell_of_parts(self.tenant, self._in_part, now=self.now, actor=self.actor)
         return self.report
 
     def _why_not(
@@ -231,6 +234,8 @@ class _Chunk:
         if done.told["overpaid_ore"] or turn.again_for:
             self._maybe_overpaid[case.id] = case
         if not turn.again_for:
+            if not done.covered and case.closed_on is None:
+                self._in_part.append((case, turn.payment))
             self._results.append((turn.payment.id, PLACED, case.id, matched_by, ""))
             self.report.placed += 1
             self.report.placed_ore = Ore(self.report.placed_ore + turn.payment.amount_ore)

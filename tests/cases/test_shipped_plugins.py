@@ -2,12 +2,14 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from pypdf import PdfReader
 from standardwebhooks.webhooks import Webhook
 
 from saas.app import create_app
@@ -18,6 +20,8 @@ from saas.cases.intake import IntakeReport, register_claims
 from saas.cases.lifecycle import get_case
 from saas.cases.models import DebtorRequest, ReportedFact
 from saas.cases.requests import request_deferral
+from saas.dispatch.models import Dispatch
+from saas.documents.store import OpenLetter, open_letter
 from saas.kernel import clock
 from saas.kernel.ids import NIL
 from saas.kernel.servers import Servers
@@ -29,7 +33,9 @@ from tenants.resolve import open_tenant
 from tests.builders import MONDAY, a_claim, at, creditor_of, register
 from tests.cases.world import World
 from tests.plugins.ehf_files import credit_note, invoice, meter, packed
+from tests.plugins.evil.markup import MARKUP
 from tests.plugins.outside import outside
+from tests.tenants.conftest import Install, install  # noqa: F401 - the fixture
 
 SECRET, METER = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "707057500012345671"
 
@@ -100,6 +106,41 @@ def test_a_small_claim_is_refused_at_the_door_and_an_old_one_waits_for_a_person(
     world = World(agency)
     held = [case for case in world.cases() if HoldReason.PERSON in world.holds(case)]
     assert [case.number for case in held] == [report.verdicts[2].case_number]
+
+
+# --- letters --------------------------------------------------------------------------------------------------------
+
+
+def test_what_looks_like_markup_is_printed_as_it_stands_and_moves_nothing(
+    agency: UUID,
+    install: Install,  # noqa: F811
+) -> None:
+    """A plugin cannot send the letter, or the money, to somebody else by what it writes."""
+    install("markup", f"@hookimpl\ndef extend_letter(self, kind, language, case):\n    return {MARKUP!r}")
+    claim = a_claim()
+    plain = letter_of(agency, register(agency, claim).verdicts[0].case_number)
+    switch_on(agency, "markup")
+    other = register(agency, claim | {"invoice_number": "M-1", "debtor_name": "Per Prøve"}).verdicts[0].case_number
+    told = letter_of(agency, other)
+    assert (told.letter.recipient.address_lines, told.letter.recipient.name) == (
+        plain.letter.recipient.address_lines, "Per Prøve",
+    )  # fmt: skip
+    assert told.letter.account == plain.letter.account
+    pages = [page.extract_text() for page in PdfReader(BytesIO(told.pdf)).pages]
+    printed = " ".join(" ".join(pages).split())
+    for text in MARKUP:
+        assert text in printed
+    top = pages[0][: pages[0].index("Per Prøve")]
+    assert "Ola Nordmann" not in top
+
+
+def letter_of(tenant_id: UUID, number: int) -> OpenLetter:
+    """The letter of tonight's night in a case."""
+    World(tenant_id).night()
+    with open_tenant(tenant_id) as tenant:
+        case = get_case(tenant, number=number)
+        found = sa.select(Dispatch.id).where(Dispatch.tenant_id == tenant_id, Dispatch.case_id == case.id)
+        return open_letter(tenant, tenant.session.scalars(found).one())
 
 
 # --- more time ------------------------------------------------------------------------------------------------------

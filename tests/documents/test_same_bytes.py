@@ -14,9 +14,10 @@ from click.testing import CliRunner
 from saas.cases.lifecycle import cipher_of, get_case
 from saas.cli_letters import letters
 from saas.documents import recheck as rechecking
-from saas.documents.letter import LetterKind
+from saas.documents.letter import LetterKind, Sender
+from saas.documents.mandatory import mandatory_missing
 from saas.documents.models import StoredLetter
-from saas.documents.preview import every_letter, write_previews
+from saas.documents.preview import every_letter, from_sender, write_previews
 from saas.documents.recheck import Verdict, recheck
 from saas.documents.render import TEMPLATE_VERSION, page_count, render
 from saas.documents.store import keep_letter
@@ -25,6 +26,7 @@ from saas.kernel.ids import new_id
 from saas.kernel.servers import Servers
 from tenants.resolve import open_tenant
 from tests.builders import a_claim, make_agency, register
+from tests.documents.letters import AGENCY, POWER_COMPANY
 
 GOLDEN = Path(__file__).parent / "golden.csv"
 HASHES = (
@@ -63,6 +65,13 @@ def test_the_preview_is_one_flat_folder_with_a_contact_sheet(tmp_path: Path) -> 
     assert {path.name.split(".")[0] for path in written} >= {kind.value for kind in LetterKind}
     assert written[-1].read_bytes().startswith(b"\x89PNG")
     assert all(page_count(path.read_bytes()) <= 2 for path in written[:-1])
+
+
+@pytest.mark.parametrize("sender", [AGENCY, POWER_COMPANY], ids=lambda sender: sender.name)
+def test_every_letter_of_the_preview_is_complete_from_an_agency_and_from_a_creditor(sender: Sender) -> None:
+    assert {name: mandatory_missing(from_sender(letter, sender)) for name, letter in every_letter()} == {
+        name: [] for name, _ in every_letter()
+    }
 
 
 # --- what is kept -----------------------------------------------------------------------------------------------------

@@ -14,13 +14,13 @@ from saas.payments.bank_payouts import is_payout, is_payout_of, payouts_it_may_b
 from saas.payments.inbox import import_bank_file
 from saas.payments.models import Payment
 from saas.payments.provider_payouts import book_payout
-from saas.payments.providers import set_account
 from saas.payments.reversals import move_payment, send_back
 from saas.payments.settlement.statements import statement_of
 from saas.payments.top_ups import is_top_up
 from saas.rules.money import Ore
 from saas.simulators.bank_camt import SimEntry, SimNotification, SimTransfer, write_camt
 from saas.simulators.stripe.books import fee_of
+from tenants.accounts import set_account
 from tenants.plugins import switch_plugin
 from tenants.resolve import open_tenant
 from tests.builders import at, creditor_of

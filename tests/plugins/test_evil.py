@@ -50,6 +50,7 @@ STOPPED = {  # evil plugin → (hook, what the host says of its answer)
     "huge_paragraph": {("extend_letter", "WrongAnswer"), ("extend_portal", "WrongAnswer")},
     "refuses_rights": {("refuse_claim", "WrongAnswer"), ("refuse_deferral", "WrongAnswer")},
     "raises_fee": set(),  # more than the law allows changes nothing: the lowest counts
+    "markup": set(),  # printed as it stands: tests/cases/test_shipped_plugins.py
     "moves_the_day": set(),  # it moves a day of its own only
 }  # fmt: skip
 NOT_STARTED = {  # evil plugin → what start-up says

@@ -208,3 +208,17 @@ def test_a_case_handler_does_not_change_the_texts(visitor: Visitor, world: World
 def test_an_unknown_letter_of_a_case_is_not_found(world: World) -> None:
     with open_tenant(world.tenant_id) as tenant, pytest.raises(NotFound):
         letter_of_case(tenant, get_case(tenant, number=world.power).id, NIL)
+
+
+def test_staff_open_a_letter_of_a_case_and_a_creditor_does_not(visitor: Visitor, world: World) -> None:
+    dispatch_id = _newest(world, world.power)
+    address = f"/admin/dispatch/case/{world.power}/letter/{dispatch_id}"
+    visitor.sign_in(world, "handler")
+    assert address in visitor.get(f"/admin/dispatch/case/{world.power}").get_data(as_text=True)
+    response = visitor.get(address)
+    assert response.get_data().startswith(b"%PDF")
+    assert visitor.get(f"/admin/dispatch/case/{world.fibre}/letter/{dispatch_id}").status_code == 404
+    visitor.get("/creditor/cases")
+    visitor.post("/creditor/logout")
+    visitor.sign_in(world, "nordlys-kraft")
+    assert visitor.get(address).status_code == 403

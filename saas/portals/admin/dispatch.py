@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import redirect, request, url_for
+from flask import Response, redirect, request, url_for
 from marshmallow import Schema, fields, validate
 
 from saas.access.roles import Action
@@ -12,6 +12,7 @@ from saas.access.users import Signed
 from saas.cases import by_hand
 from saas.cases.addresses import enter_address
 from saas.cases.dispatch_desk import channels_of, crossings, day_of, letters_of, persons_list
+from saas.cases.letters import letter_of_case
 from saas.cases.lifecycle import get_case
 from saas.cases.models import Case, Debtor
 from saas.dispatch.health import open_again
@@ -22,6 +23,7 @@ from saas.portals.admin.pages import pages
 from saas.portals.admin.plot import bars_of
 from saas.portals.creditor.session import Answer, at_desk
 from saas.portals.shared.forms import form_of, read_form
+from saas.portals.shared.letter_words import LETTER_KINDS, file_name
 from saas.portals.shared.tenancy import open_here, page
 from tenants.resolve import Tenant
 
@@ -29,7 +31,8 @@ from tenants.resolve import Tenant
 @pages.context_processor
 def _words() -> dict[str, Any]:
     return {
-        "KINDS": words.KINDS,
+        "KINDS": LETTER_KINDS,
+        "why_of": words.why_of,
         "CHANNELS": words.CHANNELS,
         "STATES": words.STATES,
         "ATTENTION": words.ATTENTION,
@@ -76,6 +79,17 @@ def case_dispatch(user: Signed, number: int) -> Answer:
     """A case's letters with their proof, and where the debtor lives."""
     with open_here() as tenant:
         return _case_page(tenant, get_case(tenant, number=number))
+
+
+@pages.get("/dispatch/case/<int:number>/letter/<uuid:dispatch_id>")
+@at_desk(Action.SEE_DEBTORS)
+def case_letter(user: Signed, number: int, dispatch_id: UUID) -> Answer:
+    """The very PDF of a letter, also of one that has not left yet or was withdrawn."""
+    with open_here() as tenant:
+        found, kept = letter_of_case(tenant, get_case(tenant, number=number).id, dispatch_id, for_staff=True)
+    response = Response(kept.pdf, mimetype="application/pdf")
+    response.headers.set("Content-Disposition", "inline", filename=file_name(found))
+    return response
 
 
 @pages.post("/dispatch/case/<int:number>/address")

@@ -1,22 +1,5 @@
 """What the desk's pages about dispatch call things (bokmål)."""
 
-KINDS = {
-    "reminder": "Purring",
-    "collection_notice": "Inkassovarsel",
-    "payment_demand": "Betalingsoppfordring",
-    "notice_of_legal_action": "Varsel om rettslig inndriving",
-    "disconnection_notice": "Varsel om stenging",
-    "deferral_granted": "Mer tid er gitt",
-    "deferral_refused": "Mer tid er ikke gitt",
-    "objection_received": "Innsigelsen er mottatt",
-    "objection_answered": "Svar på innsigelse",
-    "payment_received": "Betaling mottatt",
-    "wrong_amount": "Feil beløp",
-    "overpayment": "Betalt for mye",
-    "closing_confirmation": "Bekreftelse på avsluttet sak",
-    "login_code": "Ny kode",
-    "contact_letter": "Kontaktbrev",
-}
 CHANNELS = {
     "": "Ikke valgt ennå",
     "print_post": "Papir",
@@ -56,3 +39,28 @@ DONE = {
     "opened": "Kanalen er åpnet igjen.",
     "address": "Adressen er lagret. Det som ventet på den, går videre.",
 }
+_WHY = {
+    "unreachable": "Kan ikke nås denne veien",
+    "refused": "Kanalen ville ikke ta det",
+    "failed": "Kom ikke fram",
+    "returned": "Kom i retur",
+    "unknown": "Svaret uteble",
+    "hold": "Saken ble satt på vent",
+    "closed": "Saken ble avsluttet",
+    "posted_too_late": "Postet så sent at fristen ble for kort",
+    "deadline_too_short": "Fristen ville blitt for kort",
+    "contact_cap": "Nok varsler denne uka",
+    "no_way": "Ingen lovlig kanal",
+    "by_hand": "Stoppet for hånd",
+    "sent_again": "Sendt på nytt for hånd",
+    "address_changed": "Adressen ble endret",
+    "paid_since": "Betalt siden",
+    "other_fee": "Et beløp hadde endret seg",
+}
+
+
+def why_of(code: str) -> str:
+    """Why a letter was withdrawn or failed, with the other side's own code; an unknown code as it is."""
+    what, _, more = code.partition(":")
+    words = _WHY.get(what, code)
+    return f"{words} ({more})" if more and what in _WHY else words

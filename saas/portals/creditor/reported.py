@@ -22,7 +22,10 @@ from saas.rules.facts import Fact
 
 MAX_MEGABYTES = MOST_BYTES // 1024**2
 ROWS_SHOWN = 500
-_CHOICES = {"name": YES_NO_FACTS, "value": {"ja": "Ja, den er aktiv", "nei": "Nei, den er avsluttet"}}
+_CHOICES = {
+    "name": {"power.active_contract": "Strømavtale", "grid.active_contract": "Nettleieavtale"},
+    "value": {"ja": "Ja, den er aktiv", "nei": "Nei, den er avsluttet"},
+}
 _LABELS = {"name": "opplysning", "value": "verdi", "reported_on": "dato", "case_number": "saksnummer",
            "invoice_number": "fakturanummer", "row": ""}  # fmt: skip
 

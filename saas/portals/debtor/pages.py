@@ -126,6 +126,7 @@ def case(tenant: Tenant, case_id: UUID) -> Answer:
     return page(
         "debtor/case.html",
         view=view,
+        confirmation_asked=request.args.get("bekreftelse") == "sendt",
         what=words.what_it_is_about(view),
         holds=words.hold_words(view),
         disputed=any(hold.reason is HoldReason.OBJECTION for hold in view.holds),

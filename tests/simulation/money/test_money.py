@@ -58,7 +58,7 @@ def live(app: Flask, servers: Servers, address: str) -> Iterator[Lived]:  # noqa
 
 
 def test_killed_or_not_a_season_of_payments_of_every_kind_gives_the_same_book(live: Lived) -> None:
-    plan = Plan(7, 24, 22, nonsense=0.3)
+    plan = Plan(7, 18, 14, nonsense=0.3)
     calm, killed = live(plan, 0), live(plan, 0.2)
     assert killed.kills > 3
     assert killed.book_hash() == calm.book_hash()
