@@ -187,6 +187,8 @@ def test_a_year_is_played_through_with_the_plugin(page: Page, address: str, hous
     told = page.get_by_role("main").inner_text()
     assert "06.03.2025 til 06.03.2026" in told
     assert "Ulovlige steg: 0." in told
+    assert "Endrer 1 av " in told
+    assert "mer tid gis → avslag" in told  # what was granted while it stood in shadow
     _is_sound(page)
     _picture(page, "backtest")
 
