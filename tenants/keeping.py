@@ -26,9 +26,13 @@ def keep(session: Session, tenant_id: UUID, notes: Notes, today: date) -> None:
     found = session.execute(_CREDITORS, {"tenant": tenant_id, "ids": list(ids)})
     creditors: dict[UUID, UUID] = {row.id: row.creditor_id for row in found}
     wall = clock.wall_now()
-    for trouble in notes.troubles[:_MOST]:
+    counted: dict[tuple[str, str, str, UUID], tuple[Trouble, int]] = {}
+    for trouble in notes.troubles:
         whose = creditors.get(trouble.case_id, NIL) if trouble.case_id else NIL
-        _note(session, tenant_id, whose, trouble, wall)
+        key = (trouble.slug, trouble.hook, trouble.error, whose)
+        counted[key] = (trouble, counted[key][1] + 1 if key in counted else 1)
+    for key, (trouble, times) in sorted(counted.items(), key=lambda item: item[0]):  # in order: nights side by side
+        _note(session, tenant_id, key[3], trouble, times, wall)
     rows = [
         {"tenant_id": tenant_id, "id": new_id(), "creditor_id": creditors.get(one.case_id, NIL), "case_id": one.case_id,
          "slug": one.slug, "hook": one.hook, "answer": one.answer, "asked_on": today}
@@ -41,10 +45,10 @@ def keep(session: Session, tenant_id: UUID, notes: Notes, today: date) -> None:
 _MOST = 1_000
 
 
-def _note(session: Session, tenant_id: UUID, creditor_id: UUID, trouble: Trouble, wall: datetime) -> None:
+def _note(session: Session, tenant_id: UUID, creditor_id: UUID, trouble: Trouble, times: int, wall: datetime) -> None:
     new = insert(_TROUBLE).values(
         tenant_id=tenant_id, id=new_id(), creditor_id=creditor_id, slug=trouble.slug, hook=trouble.hook,
-        error=trouble.error, trace=trouble.trace, case_id=trouble.case_id, first_at=wall, last_at=wall, times=1,
+        error=trouble.error, trace=trouble.trace, case_id=trouble.case_id, first_at=wall, last_at=wall, times=times,
     )  # fmt: skip
     again = {
         "trace": new.excluded.trace,

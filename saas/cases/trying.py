@@ -235,7 +235,7 @@ def _replay_steps(tenant: Tenant, trial: PluginTrial, outcome: Outcome, ids: Seq
 
 
 def _replay_requests(tenant: Tenant, trial: PluginTrial, outcome: Outcome, ids: Sequence[UUID]) -> None:
-    """Each wish for more time, answered again on what was reported by then."""
+    """Each wish for more time, answered again on what was reported by then, beside the answer it ended with."""
     pairs = _Pairs(tenant, trial)
     rows = tenant.session.scalars(
         sa.select(DebtorRequest).where(DebtorRequest.tenant_id == tenant.id, DebtorRequest.id.in_(ids))
@@ -248,7 +248,10 @@ def _replay_requests(tenant: Tenant, trial: PluginTrial, outcome: Outcome, ids: 
             continue
         then = _as_of(facts[row.case_id], told.get(row.case_id, ()), row.asked_on)
         outcome.looked_at += 1
-        outcome.add(_deferral_differs(then, pair, row.asked_on, row.until, tenant.policy))
+        answered = _deferral(then, pair[1], row.asked_on, row.until, tenant.policy)
+        if answered != row.outcome:
+            number, on = then.case_number, row.asked_on.isoformat()
+            outcome.add([Difference(number, on, "deferral", row.outcome, answered)])
 
 
 def _as_of(facts: CaseFacts, told: Sequence[Fact], on: date) -> CaseFacts:

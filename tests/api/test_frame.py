@@ -45,6 +45,10 @@ def test_the_description_names_every_call_and_every_field_of_a_claim(app: Flask)
         ("/api/v1/cases/{number}/direct-payments", "post"),
         ("/api/v1/plugins", "get"),
         ("/api/v1/plugins/{slug}", "put"),
+        ("/api/v1/plugins/{slug}/changes", "get"),
+        ("/api/v1/plugins/{slug}/changes/{change_id}/revert", "post"),
+        ("/api/v1/plugins/{slug}/trials", "post"),
+        ("/api/v1/plugins/{slug}/trials/{trial_id}", "get"),
         ("/api/v1/creditors/{creditor}/plugins/{slug}", "put"),
         *((f"/api/v1/law/{name}", "post") for name in ("interest", "fees", "allocation", "deadlines", "kid")),
     }

@@ -15,6 +15,8 @@ from saas.cases.claim_fields import claim_template, read_claims
 from saas.cases.facts import facts_of
 from saas.cases.models import Claim, ReportedFact
 from saas.cases.plugin_routes import answer_route
+from saas.dispatch.models import Dispatch
+from saas.documents.letter import LetterKind
 from saas.documents.models import StoredLetter
 from saas.hooks import RouteRequest
 from saas.kernel import clock
@@ -103,12 +105,16 @@ def test_a_kind_letter_goes_before_the_demand_once_and_costs_nothing(agency: UUI
     register(agency)
     world = World(agency)
     world.until(date(2026, 5, 20))
-    letters = world.letters()
-    assert [x.kind for x in letters] == ["reminder", "collection_notice", "contact_letter", "payment_demand"]
-    workers.jobs.hand_over(str(agency), [str(letters[2].id)])
-    contact, demand = world.letters()[2:]
+    reminder, notice, demand = world.letters()
+    with open_tenant(agency) as tenant:
+        query = sa.select(Dispatch).where(Dispatch.tenant_id == agency, Dispatch.kind == LetterKind.CONTACT_LETTER)
+        (contact,) = tenant.session.scalars(query)
+    workers.jobs.hand_over(str(agency), [str(contact.id)])
+    with open_tenant(agency) as tenant:
+        contact = tenant.session.scalars(query).one()
     assert (contact.state, contact.fee_ore) == ("handed_over", 0)
     assert (demand.decided_on - contact.decided_on).days >= 7
+    assert [letter.step for letter in (reminder, notice, demand)] == ["reminder", "collection_notice", "payment_demand"]
     assert world.unlawful() == []
 
 

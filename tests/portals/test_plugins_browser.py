@@ -177,6 +177,22 @@ def test_a_plugin_is_found_previewed_shadowed_configured_and_in_force_for_one_cr
     assert [mode for _, mode in _switches(house)][-2:] == ["shadow", "on"]
 
 
+def test_a_year_is_played_through_with_the_plugin(page: Page, address: str, house: World) -> None:
+    _sign_in(page, address, house)
+    _to_power_contract_of_nordlys(page, address)
+    page.get_by_role("button", name="Spill av").click()
+    _is_sound(page)
+    _work(house)
+    page.get_by_role("link", name="Se hvor langt den er kommet").click()
+    told = page.get_by_role("main").inner_text()
+    assert "06.03.2025 til 06.03.2026" in told
+    assert "Ulovlige steg: 0." in told
+    assert "Endrer 1 av " in told
+    assert "mer tid gis → avslag" in told  # what was granted while it stood in shadow
+    _is_sound(page)
+    _picture(page, "backtest")
+
+
 def _holds(house: World, number: int) -> list[str]:
     with open_tenant(house.tenant_id) as tenant:
         case = get_case(tenant, number=number)

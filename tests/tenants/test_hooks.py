@@ -1,6 +1,5 @@
 """What the host makes of good, bad and broken plugins, without a database."""
 
-import timeit
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -219,12 +218,3 @@ def test_a_refusal_names_the_fact_the_case_holds() -> None:
     (answer,) = in_force("power_contract").refuse_deferral(REQUEST, replace(CASE, facts=(fact,)))
     assert isinstance(answer, Refusal)
     assert answer.because.fact == fact
-
-
-def test_asking_a_plugin_costs_microseconds() -> None:
-    chosen, none = in_force("quiet_weeks"), in_force("ocr_giro")
-    chosen.hold_case(CASE, FRIDAY)
-    one = min(timeit.repeat(lambda: chosen.hold_case(CASE, FRIDAY), number=2_000, repeat=5)) / 2_000
-    nobody = min(timeit.repeat(lambda: none.hold_case(CASE, FRIDAY), number=2_000, repeat=5)) / 2_000
-    assert one < 20e-6  # about 1 µs on an idle machine
-    assert nobody < 5e-6
