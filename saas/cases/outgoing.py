@@ -10,7 +10,7 @@ from saas.kernel.config import settings
 from saas.rules.discretion import what_it_reveals
 from tenants.resolve import Tenant
 
-_TWINS = (Medium.EMAIL, Medium.DIGITAL_POST, Medium.PORTAL)
+_TWINS = (Medium.EMAIL, Medium.PORTAL)
 _SHORT = {
     "nb": ("Du har fått et brev fra {name}. ", "Logg inn på {address} for å lese det.", "oss",
            "Logg inn på siden som står i brevene du har fått, for å lese det."),

@@ -37,6 +37,9 @@ from saas.rules.contact import next_contact_slot
 from tenants.resolve import Tenant, open_tenant
 
 BATCHES_A_JOB = 5
+GATHER_SECONDS = 0.25
+"""So long outcomes of an idempotent channel are gathered to be noted together: one lost with us is asked for again."""
+
 MOST_TRIES = 10
 """After so many unknown outcomes of an idempotent channel a person looks."""
 
@@ -216,12 +219,13 @@ def _give(claimed: _Claimed) -> Iterator[tuple[list[Outcome], str]]:
     The channel works in a thread of its own, so that noting one outcome does not keep the next letter waiting.
     """
     told: SimpleQueue[Outcome | str | None] = SimpleQueue()
+    gather_seconds = GATHER_SECONDS if claimed.channel.idempotent else 0.0
     with ThreadPoolExecutor(1, thread_name_prefix=claimed.channel.slug) as pool:
         pool.submit(_pump, claimed, told)
         working = True
         while working:
             outcomes, down = list[Outcome](), ""
-            for one in _portion(told):
+            for one in _portion(told, gather_seconds):
                 if one is None:
                     working = False
                 elif isinstance(one, str):
@@ -232,12 +236,16 @@ def _give(claimed: _Claimed) -> Iterator[tuple[list[Outcome], str]]:
                 yield [_settled(claimed, outcome) for outcome in outcomes], down
 
 
-def _portion(told: "SimpleQueue[Outcome | str | None]") -> Iterator[Outcome | str | None]:
-    """What there is now, waiting for the first."""
-    yield told.get()
+def _portion(told: "SimpleQueue[Outcome | str | None]", gather_seconds: float) -> Iterator[Outcome | str | None]:
+    """What there is now, waiting for the first and, for a moment, for those that follow it."""
+    one = told.get()
+    until = clock.monotonic() + gather_seconds
     while True:
+        yield one
+        if one is None:
+            return
         try:
-            yield told.get_nowait()
+            one = told.get(timeout=max(0.0, until - clock.monotonic()))
         except Empty:
             return
 
