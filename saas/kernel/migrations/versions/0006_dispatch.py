@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from saas.kernel.walls import wall
 
-revision = "0004"
-down_revision = "0006"
+revision = "0006"
+down_revision = "0005"
 
 UNDER_WAY = "state in ('queued', 'ready', 'sending', 'handed_over', 'unknown')"
 NEW = (

@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from saas.kernel.walls import wall
 
-revision = "0006"
-down_revision = "0005"
+revision = "0005"
+down_revision = "0004"
 
 WALLS = {  # table: (who sees its rows, whether they may never change)
     "plugin_trouble": ("staff", False),

@@ -5,7 +5,7 @@ from alembic import context, op
 
 from saas.kernel.walls import wall
 
-revision = "0005"
+revision = "0004"
 down_revision = "0003"
 
 
