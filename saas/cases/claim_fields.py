@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date
 from functools import lru_cache
 from io import BytesIO
 from uuid import UUID
@@ -12,7 +13,6 @@ import structlog
 from saas.cases.csv_file import FileRow, plain_heading, read_csv, template_csv
 from saas.cases.schemas import AddedField, ClaimSchema
 from saas.hooks import ClaimField, IntakeFileError, IntakeFormat
-from saas.kernel import clock
 from saas.kernel.errors import BadInput
 from saas.kernel.ids import NIL
 from tenants.models import Creditor
@@ -23,10 +23,10 @@ _HEAD = 4096
 log = structlog.get_logger()
 
 
-def claim_schema(tenant: Tenant, creditor_id: UUID) -> ClaimSchema:
-    """The one schema of a claim, as of the tenant's day, with what plugins add for this creditor (nil: for any)."""
+def claim_schema(tenant: Tenant, creditor_id: UUID, today: date) -> ClaimSchema:
+    """The one schema of a claim, as of `today`, with what plugins add for this creditor (nil: for any)."""
     made = _schema_with(_added(tenant, creditor_id))
-    return made(today=clock.today(tenant), synthetic_ids=tenant.sandbox_on is not None)
+    return made(today=today, synthetic_ids=tenant.sandbox_on is not None)
 
 
 def claim_template(tenant: Tenant, creditor_id: UUID) -> bytes:

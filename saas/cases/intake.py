@@ -67,7 +67,7 @@ def register_claims(
     tenant may not collect for it (INKL § 4), BadInput when there is no row.
     """
     creditor = _creditor(tenant, creditor_id)
-    verdicts, accepted = _check(claim_schema(tenant, creditor_id), rows)
+    verdicts, accepted = _check(claim_schema(tenant, creditor_id, today), rows)
     lock_intake(tenant, creditor.id)
     cases = _sort_out(tenant, creditor, accepted, today)
     _answer_repeats(verdicts)

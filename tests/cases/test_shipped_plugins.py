@@ -91,7 +91,7 @@ def test_ehf_invoices_become_claims_with_a_verdict_each_and_the_same_again_is_a_
 def test_a_csv_file_may_have_the_metering_point_and_a_wrong_one_is_told(agency: UUID) -> None:
     switch_on(agency, "power_contract")
     with open_tenant(agency) as tenant:
-        schema = claim_schema(tenant, creditor_of(agency))
+        schema = claim_schema(tenant, creditor_of(agency), clock.today(tenant))
         assert schema.validate(a_claim(metering_point="7070 5750 0012 345671")) == {}
         wrong = schema.validate(a_claim(metering_point="707057500012345670"))
     assert "Kontrollsifferet" in str(wrong["metering_point"])

@@ -40,8 +40,8 @@ def new_claim(user: Signed) -> Answer:
         verdict, errors = _try(tenant, user, typed, dry_run=True)
         if errors:
             return _form_page(tenant, user, typed, errors), 422
-        claim: ClaimInput = claim_schema(tenant, user.creditor_id).load(
-            plain_values(claim_schema(tenant, user.creditor_id), typed)
+        claim: ClaimInput = claim_schema(tenant, user.creditor_id, clock.today(tenant)).load(
+            plain_values(claim_schema(tenant, user.creditor_id, clock.today(tenant)), typed)
         )
         return page(
             "creditor/check_claim.html",
@@ -129,7 +129,7 @@ def _typed() -> Typed:
 
 def _try(tenant: Tenant, user: Signed, typed: Typed, *, dry_run: bool) -> tuple[Verdict | None, dict[str, Any]]:
     """Register one claim, or see whether it could be: (verdict, errors); a verdict when there are no errors."""
-    schema = claim_schema(tenant, user.creditor_id)
+    schema = claim_schema(tenant, user.creditor_id, clock.today(tenant))
     try:
         creditor_id = _creditor(tenant, user, typed)
     except BadInput as wrong:
@@ -157,7 +157,7 @@ def _creditor(tenant: Tenant, user: Signed, typed: Typed) -> UUID:
 
 def _form(tenant: Tenant, user: Signed, typed: Typed, errors: dict[str, Any]) -> Form:
     claim = form_of(
-        claim_schema(tenant, user.creditor_id),
+        claim_schema(tenant, user.creditor_id, clock.today(tenant)),
         typed,
         errors,
         choices=CLAIM_CHOICES,
