@@ -13,7 +13,6 @@ from itertools import islice
 from uuid import UUID
 
 import sqlalchemy as sa
-import weasyprint
 
 from saas.access.letter_login import new_letter_code
 from saas.cases.books import book_of
@@ -155,6 +154,8 @@ def speak(tenant_id: UUID) -> None:
 
 def main() -> None:
     """Three rounds: ours; Typst alone on the same letters; WeasyPrint on their HTML twins."""
+    import weasyprint  # here alone: it needs Pango, and has Pillow read broken pictures for the whole process
+
     tenant_id, letters = UUID(sys.argv[1]), int(sys.argv[2])
     servers = open_servers(migrated=False)
     seen: list[Letter] = []

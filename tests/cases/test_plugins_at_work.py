@@ -109,10 +109,7 @@ def test_a_kind_letter_goes_before_the_demand_once_and_costs_nothing(agency: UUI
     with open_tenant(agency) as tenant:
         query = sa.select(Dispatch).where(Dispatch.tenant_id == agency, Dispatch.kind == LetterKind.CONTACT_LETTER)
         (contact,) = tenant.session.scalars(query)
-    workers.jobs.hand_over(str(agency), [str(contact.id)])
-    with open_tenant(agency) as tenant:
-        contact = tenant.session.scalars(query).one()
-    assert (contact.state, contact.fee_ore) == ("handed_over", 0)
+    assert (contact.state, contact.fee_ore) == ("sent", 0)
     assert (demand.decided_on - contact.decided_on).days >= 7
     assert [letter.step for letter in (reminder, notice, demand)] == ["reminder", "collection_notice", "payment_demand"]
     assert world.unlawful() == []

@@ -35,7 +35,8 @@ def _text(page: str) -> str:
 def _newest(world: World, number: int) -> UUID:
     with open_tenant(world.tenant_id) as tenant:
         found = letters_of_case(tenant, get_case(tenant, number=number).id)
-        return next(each.dispatch_id for each in found if each.readable)
+        ladder = (LetterKind.REMINDER, LetterKind.COLLECTION_NOTICE, LetterKind.PAYMENT_DEMAND)
+        return next(each.dispatch_id for each in found if each.readable and each.kind in ladder)  # others write too
 
 
 # --- the debtor -------------------------------------------------------------------------------------------------------
