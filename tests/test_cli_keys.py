@@ -51,3 +51,23 @@ def test_keys_of_cases_are_wrapped_anew_and_open_without_the_old_master_key(
         _forget()
     with open_tenant(agency) as tenant:
         assert crypto.decrypt(cipher_of(get_case(tenant, case.id)), sealed, case.id) == b"what was said"
+
+
+def test_a_tenant_with_something_no_key_opens_is_left_as_it_is_and_told_of(
+    agency: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(agency)
+    (case,) = World(agency).cases()
+    with open_tenant(agency) as tenant:
+        slug, sealed = tenant.slug, crypto.encrypt(cipher_of(get_case(tenant, case.id)), b"what was said", case.id)
+    try:
+        monkeypatch.setenv("FRIST_MASTER_KEY", "33" * 32)
+        _forget()
+        done = CliRunner().invoke(frist, ["keys", "rotate"], catch_exceptions=False)
+    finally:
+        monkeypatch.undo()
+        _forget()
+    assert done.exit_code == 1
+    assert f"{slug}: left as it is" in done.output
+    with open_tenant(agency) as tenant:
+        assert crypto.decrypt(cipher_of(get_case(tenant, case.id)), sealed, case.id) == b"what was said"

@@ -12,7 +12,7 @@ from plugins.print_post.channel import PrintPostChannel
 from saas.cases.hand_over import prepare
 from saas.cases.night import run_night
 from saas.cases.sending import send_batch
-from saas.dispatch.models import HANDED_OVER, READY, WITHDRAWN, Dispatch
+from saas.dispatch.models import HANDED_OVER, MESSAGE, READY, WITHDRAWN, Dispatch
 from saas.hooks import Outcome, OutcomeKind
 from saas.simulators.bank import SimPayment
 from tenants.resolve import open_tenant
@@ -35,7 +35,8 @@ def a_letter(world: World):
 
 def letter_of(world: World, case) -> Dispatch:
     with open_tenant(world.tenant_id) as tenant:
-        return tenant.session.scalars(sa.select(Dispatch).where(Dispatch.case_id == case.id)).one()
+        query = sa.select(Dispatch).where(Dispatch.case_id == case.id, Dispatch.step != MESSAGE)
+        return tenant.session.scalars(query).one()
 
 
 def test_a_written_letter_of_a_case_that_is_paid_is_withdrawn_with_its_fee_and_the_batch_leaves_without_it(world):
