@@ -143,8 +143,10 @@ def ride_out(world: Post, crew: Crew, seed: int, troubles: int) -> None:
     happenings = weather(world, crew, dice)
     to_come = [*happenings, *(dice.choice(happenings) for _ in range(troubles - len(happenings)))][:troubles]
     at_first = sum(_waiting(world).values())
-    patience = time.monotonic() + PATIENCE_SECONDS + troubles
+    least, patience = at_first, time.monotonic() + PATIENCE_SECONDS
     while waiting := _waiting(world):
+        if sum(waiting.values()) < least:  # patience is with standing still, not with many letters
+            least, patience = sum(waiting.values()), time.monotonic() + PATIENCE_SECONDS
         assert time.monotonic() < patience, f"seed {seed}: {waiting}"
         crew.keep_up()
         with suppress(Exception):  # Redis may be gone at this moment; the next look asks again
