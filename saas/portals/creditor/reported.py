@@ -1,7 +1,5 @@
 """The creditor tells what it knows (opplysninger): whether a contract runs; one by form, many by file."""
 
-from typing import Any
-
 from flask import redirect, request, url_for
 
 from saas.access.roles import Action
@@ -16,7 +14,7 @@ from saas.kernel import clock
 from saas.kernel.errors import BadInput
 from saas.portals.creditor.pages import pages
 from saas.portals.creditor.session import Answer, at_desk
-from saas.portals.shared.forms import Form, form_of, in_words, read_form
+from saas.portals.shared.forms import Form, form_of, read_form, texts_of
 from saas.portals.shared.tenancy import open_here, page
 from saas.rules.facts import Fact
 
@@ -76,7 +74,7 @@ def facts_file(user: Signed) -> Answer:
                 dry_run="try" in request.form,
             )
     except BadInput as wrong:
-        return _file_page(errors=[str(text) for texts in wrong.errors.values() for text in _listed(texts)]), 422
+        return _file_page(errors=texts_of(wrong.errors)), 422
     return _file_page(report=report, name=upload.filename[:100]), 422 if report.has_errors else 200
 
 
@@ -94,7 +92,7 @@ def _file_page(errors: list[str] | None = None, report: FactReport | None = None
         file_errors=errors or [],
         report=report,
         name=name,
-        verdicts=[(verdict, _texts(verdict.errors)) for verdict in ordered[:ROWS_SHOWN]],
+        verdicts=[(verdict, texts_of(verdict.errors, _LABELS)) for verdict in ordered[:ROWS_SHOWN]],
         hidden=max(0, len(ordered) - ROWS_SHOWN),
         max_megabytes=MAX_MEGABYTES,
         FACTS=YES_NO_FACTS,
@@ -104,11 +102,3 @@ def _file_page(errors: list[str] | None = None, report: FactReport | None = None
             FactOutcome.WRONG: "Må rettes",
         },
     )
-
-
-def _texts(errors: dict[str, Any]) -> list[str]:
-    return [in_words(_LABELS.get(name, name), str(text)) for name, texts in errors.items() for text in _listed(texts)]
-
-
-def _listed(texts: object) -> list[object]:
-    return list(texts) if isinstance(texts, list | tuple) else [texts]

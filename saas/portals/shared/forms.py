@@ -254,6 +254,15 @@ def _texts(error: Any) -> list[str]:
     return [str(text) for text in error] if isinstance(error, list | tuple) else [str(error)]
 
 
+def texts_of(errors: Mapping[str, Any], labels: Mapping[str, str] | None = None) -> list[str]:
+    """All messages of an answer's errors (field → messages); with `labels`, in the words of each field's own."""
+    return [
+        in_words(labels.get(name, name), text) if labels is not None else text
+        for name, found in errors.items()
+        for text in _texts(found)
+    ]
+
+
 def in_words(label: str, error: str) -> str:
     """marshmallow's own English messages in the words of the label; ours as they are."""
     asked = label if label[:2].isupper() else label[:1].lower() + label[1:]
