@@ -12,11 +12,13 @@ from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
 from random import Random
+from unittest.mock import patch
 
 import sqlalchemy as sa
 from stdnum.no import fodselsnummer
 
 import workers.jobs
+from saas.dispatch import outbox
 from saas.dispatch.models import QUEUED, READY, SENDING, Dispatch
 from saas.documents.letter import LetterKind
 from saas.documents.particulars import Answer, ObjectionAnswered
@@ -31,6 +33,7 @@ from tests.simulation.commands import ROOT
 from workers.schedule import look_after
 
 PATIENCE_SECONDS = 120
+LEASE = timedelta(seconds=3)  # as in the workers' processes: `tests/simulation/traps.py`
 ANSWER = ObjectionAnswered(Answer.REJECTED, "Fakturaen gjelder strømmen du brukte i januar.", MONDAY + timedelta(20))
 _STARTUP = ROOT / "tests" / "simulation" / "startup"
 
@@ -100,7 +103,7 @@ def a_storm(servers: Servers, home: Path, letters: int, seed: int) -> Iterator[t
     """Letters decided, and people of every kind: two of three have a mailbox, some are known without, some unknown."""
     ids = list(islice(national_ids(), letters))
     claims = [claim(who, phone=f"+47 9{n:07d}") for n, who in enumerate(ids)]
-    with post(servers, *claims) as world:
+    with post(servers, *claims) as world, patch.object(outbox, "LEASE", LEASE):  # our watch is the workers' twin
         world.digipost.mail.know(*(Person(who, "DIGIPOST") for n, who in enumerate(ids) if n % 3))
         world.digipost.mail.know(*(Person(who, "IDENTIFIED") for n, who in enumerate(ids) if not n % 3))
         world.digipost.mail.check_pdf = False
