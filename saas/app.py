@@ -24,6 +24,7 @@ from saas.kernel.errors import BadInput, Forbidden, FristError, NotFound, Refuse
 from saas.kernel.problem import CONTENT_TYPE, Problem, problem_of
 from saas.kernel.servers import Servers, open_servers
 from saas.portals.admin import (  # noqa: F401 - hang their routes on the staff's pages
+    accounts,
     book,
     dispatch,
     letter_texts,

@@ -126,14 +126,11 @@ class ChangeWords:
 def change_words(tenant: Tenant, change: Change, labels: Mapping[str, str]) -> ChangeWords:
     """Before and after, in words; fields that are alike are left out, secrets told by name. `labels`: field → words."""
     before, after = (change.before or {}), (change.after or {})
-    was, now = before.get("settings", {}), after.get("settings", {})
-    differing = [name for name in sorted(was.keys() | now.keys()) if was.get(name) != now.get(name)]
-    fields = [(labels.get(name, name), _value(was.get(name)), _value(now.get(name))) for name in differing]
-    fields += [(labels.get(name, name), "hemmelig", "byttet") for name in change.secrets_changed]
+    fields = differing(before.get("settings", {}), after.get("settings", {}), change.secrets_changed, labels)
     return ChangeWords(
         change.id,
         change.at.astimezone(OSLO),
-        _who(tenant, change.actor),
+        who(tenant, change.actor),
         whose(tenant, change.creditor_id),
         _mode(before),
         _mode(after) if change.kind == "plugin.switched" else MODES[Mode.QUARANTINED],
@@ -142,7 +139,16 @@ def change_words(tenant: Tenant, change: Change, labels: Mapping[str, str]) -> C
     )
 
 
-def _who(tenant: Tenant, actor: str) -> str:
+def differing(
+    was: Mapping[str, Any], now: Mapping[str, Any], secrets: Iterable[str], labels: Mapping[str, str]
+) -> list[tuple[str, str, str]]:
+    """(field, before, after) of settings that differ, in words; secrets that were changed by name only."""
+    names = [name for name in sorted(was.keys() | now.keys()) if was.get(name) != now.get(name)]
+    fields = [(labels.get(name, name), _value(was.get(name)), _value(now.get(name))) for name in names]
+    return fields + [(labels.get(name, name), "hemmelig", "byttet") for name in secrets]
+
+
+def who(tenant: Tenant, actor: str) -> str:
     """A person by name; a key or a program as the history has it."""
     kind, _, known = actor.partition(":")
     user = find_user(tenant, UUID(known)) if kind == "user" else None

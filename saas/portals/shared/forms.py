@@ -32,10 +32,11 @@ class FormField:
     inputmode: str
     section: str
     required: bool
-    input: str  # text, email, password, date, select, radio, checkbox, checks (several of the choices), code
+    input: str  # text, email, password, date, select, radio, checkbox, checks (several), code, textarea, upload
     choices: tuple[tuple[str, str], ...]
     value: str
     error: str
+    is_kept: bool = False  # a secret that is set: its value is the mask
 
     @property
     def described_by(self) -> str:
