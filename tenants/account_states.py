@@ -25,7 +25,7 @@ class AccountState:
     """An outside party there can be an agreement with, and the agreement as it is."""
 
     slug: str
-    name: str
+    name: str  # the plugin's: a provider's own is what stands on its button
     takes_payments: bool  # else a channel
     asks: bool  # whether there is something to agree on before it can be used
     kept: bool
@@ -54,7 +54,7 @@ def account_states(tenant: Tenant) -> list[AccountState]:
     plugins = {state.slug: state for state in plugin_states(tenant)}
     on = {slug for slug, state in plugins.items() if state.enabled or any(state.creditors.values())}
     parties = [(slug, hook) for slug, hook in _parties() if party_named(slug, hook).settings_schema().fields]
-    states = [_state(slug, hook, rows.get(slug), plugin_is_on=slug in on) for slug, hook in parties]
+    states = [_state(plugins[slug].name, slug, hook, rows.get(slug), plugin_is_on=slug in on) for slug, hook in parties]
     return sorted(states, key=lambda state: state.name.casefold())
 
 
@@ -82,11 +82,11 @@ def _parties() -> Sequence[tuple[str, str]]:
             if hook in each.hooks]  # fmt: skip
 
 
-def _state(slug: str, hook: str, row: ProviderAccount | None, *, plugin_is_on: bool) -> AccountState:
+def _state(name: str, slug: str, hook: str, row: ProviderAccount | None, *, plugin_is_on: bool) -> AccountState:
     party = party_named(slug, hook)
     return AccountState(
         slug,
-        party.name,
+        name,
         hook == PAYMENTS,
         asks_for_something(party.settings_schema),
         row is not None,

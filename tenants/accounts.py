@@ -108,7 +108,7 @@ def remove_account(tenant: Tenant, slug: str, *, now: datetime, actor: str) -> N
         raise NotFound(_NO_AGREEMENT)
     if row.enabled:
         raise Refused("agreement_in_force", "Slå av avtalen først, så ingenting nytt begynner.")
-    body = {"party": slug, "before": _told(row), "after": None, "secrets_changed": []}
+    body: dict[str, Any] = {"party": slug, "before": _told(row), "after": None, "secrets_changed": []}
     history.record(tenant.session, REMOVED, at=now, actor=actor, body=body)
     tenant.session.delete(row)
     tenant.session.flush()

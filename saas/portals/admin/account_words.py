@@ -32,10 +32,12 @@ class AccountChangeWords:
 
 def change_words(tenant: Tenant, change: AccountChange, labels: Mapping[str, str]) -> AccountChangeWords:
     """Before and after, in words; fields that are alike are left out, secrets told by name. `labels`: field → words."""
-    before, after = change.before or {}, change.after or {}
-    fields = [] if change.after is None else differing(
-        before.get("settings", {}), after.get("settings", {}), change.secrets_changed, labels
-    )  # fmt: skip
+    fields = []
+    if change.after is not None:
+        was, now = (change.before or {}).get("settings", {}), change.after["settings"]
+        secrets = (labels.get(name, name) for name in change.secrets_changed)
+        how = ("ikke satt", "satt") if change.before is None else ("hemmelig", "byttet")
+        fields = differing(was, now, labels) + [(name, *how) for name in secrets]
     return AccountChangeWords(change.at.astimezone(OSLO), who(tenant, change.actor), _what(change), fields)
 
 

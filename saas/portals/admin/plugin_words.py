@@ -126,7 +126,8 @@ class ChangeWords:
 def change_words(tenant: Tenant, change: Change, labels: Mapping[str, str]) -> ChangeWords:
     """Before and after, in words; fields that are alike are left out, secrets told by name. `labels`: field → words."""
     before, after = (change.before or {}), (change.after or {})
-    fields = differing(before.get("settings", {}), after.get("settings", {}), change.secrets_changed, labels)
+    fields = differing(before.get("settings", {}), after.get("settings", {}), labels)
+    fields += [(labels.get(name, name), "hemmelig", "byttet") for name in change.secrets_changed]
     return ChangeWords(
         change.id,
         change.at.astimezone(OSLO),
@@ -139,13 +140,10 @@ def change_words(tenant: Tenant, change: Change, labels: Mapping[str, str]) -> C
     )
 
 
-def differing(
-    was: Mapping[str, Any], now: Mapping[str, Any], secrets: Iterable[str], labels: Mapping[str, str]
-) -> list[tuple[str, str, str]]:
-    """(field, before, after) of settings that differ, in words; secrets that were changed by name only."""
+def differing(was: Mapping[str, Any], now: Mapping[str, Any], labels: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """(field, before, after) of settings that differ, in words."""
     names = [name for name in sorted(was.keys() | now.keys()) if was.get(name) != now.get(name)]
-    fields = [(labels.get(name, name), _value(was.get(name)), _value(now.get(name))) for name in names]
-    return fields + [(labels.get(name, name), "hemmelig", "byttet") for name in secrets]
+    return [(labels.get(name, name), _value(was.get(name)), _value(now.get(name))) for name in names]
 
 
 def who(tenant: Tenant, actor: str) -> str:
