@@ -47,7 +47,7 @@ from saas.portals.law.pages import pages as law_pages
 from saas.portals.pay.pages import pages as pay_pages
 from saas.portals.plugin_routes import plugin_routes
 from saas.portals.shared.frame import furnish
-from saas.portals.shared.limits import limiter
+from saas.portals.shared.limits import address_and_path, limiter
 from saas.portals.shared.sessions import IDLE_MINUTES, TenantCookies
 from saas.portals.shared.tenancy import by_path_prefix
 
@@ -57,6 +57,7 @@ WEBHOOKS = "/webhooks/"  # signed by whoever sends them
 PLUGINS = "/x/"  # plugins' own paths: each says who may call
 WRONG_KEYS = "30 per 15 minutes"  # per address; only calls with a key that does not fit count
 OPEN_CALLS = "120 per minute"  # per address, for what needs no key
+FORGED_CALLS = "120 per minute"  # per address and path; only calls that are not the provider's own count
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -92,6 +93,9 @@ for _blueprint in BLUEPRINTS:
     limiter.limit(WRONG_KEYS, deduct_when=lambda response: response.status_code == 401)(_blueprint)
 for _blueprint in (*OPEN_BLUEPRINTS, law_pages, plugin_routes):
     limiter.limit(OPEN_CALLS)(_blueprint)
+limiter.limit(
+    FORGED_CALLS, key_func=address_and_path, deduct_when=lambda response: response.status_code in (400, 404, 413)
+)(webhooks)
 
 
 def create_app(servers: Servers | None = None) -> Flask:
