@@ -15,14 +15,12 @@ from saas.dispatch.models import ChannelReport
 from saas.documents.letter import LetterKind
 from saas.documents.particulars import Answer, ObjectionAnswered
 from saas.kernel import clock
-from saas.kernel.config import settings
 from saas.kernel.servers import Servers
 from saas.portals.shared.limits import limiter
-from saas.simulators.email import write_bounce
 from saas.simulators.sms import Gate
 from tenants.accounts import set_account
 from tenants.resolve import open_tenant
-from tests.builders import MONDAY, at, make_agency
+from tests.builders import make_agency
 from tests.dispatch.world import KARI, SECRET, Post, claim, post
 from tests.payments.card import web
 
@@ -188,19 +186,3 @@ def test_whoever_guesses_is_slowed_down_and_nobody_else_is(
         limiter.reset()
     assert kari.sms.reporter.report(message, 1001) == [200]
     assert state(kari) == ("sent", "")
-
-
-def test_an_e_mail_that_comes_back_after_it_was_sent_has_failed_and_is_not_sent_again(kari: Post) -> None:
-    told = notice(kari)
-    assert state(kari) == ("sent", "")
-    bounces = settings().print_folder / slug(kari) / "bounces"
-    for _ in range(2):
-        write_bounce(
-            bounces, kari.email.mails[0].raw, "kari@example.no", action="failed", status="5.1.1", at=at(MONDAY)
-        )
-    assert told in kari.email.mails[0].message_id
-    assert state(kari) == ("failed", "failed:failed 5.1.1")
-    kari.work_off()
-    assert len(kari.email.mails) == 1
-    assert len(list((bounces / "taken").iterdir())) == 2, "put away once they are noted"
-    assert kari.letters()[0].state == "sent", "the letter itself lies in the portal all the same"

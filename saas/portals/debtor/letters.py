@@ -6,8 +6,10 @@ from uuid import UUID
 from flask import Response, request
 
 from saas.cases.letters import CaseLetter, letter_of_case, letters_of_case
+from saas.cases.notices import note_read
 from saas.documents.html import html_body
 from saas.documents.wording import spoken, wording_of
+from saas.kernel import clock
 from saas.portals.debtor.pages import Answer, of_my_case, pages
 from saas.portals.shared.language import NAMES
 from saas.portals.shared.letter_words import LETTER_KINDS, file_name, why_words
@@ -28,6 +30,7 @@ def letters(tenant: Tenant, case_id: UUID) -> Answer:
 def letter(tenant: Tenant, case_id: UUID, dispatch_id: UUID) -> Answer:
     """One letter as it was sent, or read in another language with `?language=`."""
     found, kept = letter_of_case(tenant, case_id, dispatch_id)
+    note_read(tenant, dispatch_id, clock.today(tenant))
     asked = spoken(found.kind, request.args.get("language", kept.letter.language))
     read = kept.letter if asked == kept.letter.language else replace(kept.letter, language=asked, paragraphs=())
     others = [(code, NAMES[code]) for code in wording_of(found.kind).languages if code != asked]
@@ -47,6 +50,7 @@ def letter(tenant: Tenant, case_id: UUID, dispatch_id: UUID) -> Answer:
 def letter_pdf(tenant: Tenant, case_id: UUID, dispatch_id: UUID) -> Answer:
     """The very PDF that was sent."""
     found, kept = letter_of_case(tenant, case_id, dispatch_id)
+    note_read(tenant, dispatch_id, clock.today(tenant))
     return pdf_response(found, kept.pdf)
 
 
