@@ -3,11 +3,12 @@
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import redis
 import sqlalchemy as sa
 import structlog
-from flask import Flask, Response, current_app, g, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -49,7 +50,8 @@ from saas.portals.plugin_routes import plugin_routes
 from saas.portals.shared.frame import furnish
 from saas.portals.shared.limits import address_and_path, limiter
 from saas.portals.shared.sessions import IDLE_MINUTES, TenantCookies
-from saas.portals.shared.tenancy import by_path_prefix
+from saas.portals.shared.tenancy import by_path_prefix, page
+from saas.rules.words import say
 
 MAX_FORM_BYTES = 20 * 1024 * 1024
 API = "/api/"
@@ -72,18 +74,21 @@ _POLICY = (
     "form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADINGS: dict[type[FristError], str] = {
-    Refused: "Det går ikke nå",
-    NotFound: "Vi finner ikke siden",
-    Forbidden: "Du har ikke tilgang",
-    BadInput: "Noe må rettes",
+    Refused: say("Det går ikke nå"),
+    NotFound: say("Vi finner ikke siden"),
+    Forbidden: say("Du har ikke tilgang"),
+    BadInput: say("Noe må rettes"),
 }
 _WORDS = {
-    400: ("Vi forsto ikke forespørselen", "Gå tilbake, last siden på nytt og prøv igjen."),
-    403: ("Du har ikke tilgang", "Logg inn på nytt, eller spør en administrator hos dere."),
-    404: ("Vi finner ikke siden", "Sjekk at adressen er skrevet riktig. Du finner den i brevet du har fått."),
-    405: ("Vi finner ikke siden", "Sjekk at adressen er skrevet riktig."),
-    413: ("Filen er for stor", f"Filen kan være høyst {MAX_FORM_BYTES // 1024**2} MB. Del den i flere."),
-    429: ("Du har prøvd mange ganger", "Vent litt og prøv igjen."),
+    400: (say("Vi forsto ikke forespørselen"), say("Gå tilbake, last siden på nytt og prøv igjen.")),
+    403: (say("Du har ikke tilgang"), say("Logg inn på nytt, eller spør en administrator hos dere.")),
+    404: (say("Vi finner ikke siden"), say("Sjekk at adressen er skrevet riktig. Du finner den i brevet du har fått.")),
+    405: (say("Vi finner ikke siden"), say("Sjekk at adressen er skrevet riktig.")),
+    413: (
+        say("Filen er for stor"),
+        say("Filen kan være høyst {most} MB. Del den i flere.", most=MAX_FORM_BYTES // 1024**2),
+    ),
+    429: (say("Du har prøvd mange ganger"), say("Vent litt og prøv igjen.")),
 }
 _log = structlog.get_logger("web")
 
@@ -238,7 +243,7 @@ def _said_no(error: FristError) -> Response | tuple[str, int]:
     problem = problem_of(error)
     if _is_api():
         return _problem_response(problem)
-    details = [str(text) for found in getattr(error, "errors", {}).values() for text in _texts(found)]
+    details = [text for found in getattr(error, "errors", {}).values() for text in _texts(found)]
     return _page(heading, problem.detail, details), problem.status
 
 
@@ -247,8 +252,8 @@ def _texts(found: object) -> list[object]:
 
 
 def _form_too_old(error: CSRFError) -> tuple[str, int]:
-    text = "Siden har stått åpen for lenge. Gå tilbake, last den på nytt og prøv igjen. Ingenting er sendt."
-    return _page("Siden må lastes på nytt", text), 400
+    text = say("Siden har stått åpen for lenge. Gå tilbake, last den på nytt og prøv igjen. Ingenting er sendt.")
+    return _page(say("Siden må lastes på nytt"), text), 400
 
 
 def _http_error(error: HTTPException) -> AnyResponse | tuple[str, int]:
@@ -262,8 +267,8 @@ def _our_fault(error: Exception) -> Response | tuple[str, int]:
     _log.error("failed", reference=g.get("reference"), exc_info=error)
     if _is_api():
         return _problem_response(problem_of(FristError()))
-    text = "Ingen penger er trukket, og ingenting er sendt. Prøv igjen om litt, eller ring oss."
-    return _page("Noe gikk galt hos oss", text, reference=g.get("reference")), 500
+    text = say("Ingen penger er trukket, og ingenting er sendt. Prøv igjen om litt, eller ring oss.")
+    return _page(say("Noe gikk galt hos oss"), text, reference=g.get("reference")), 500
 
 
 def _problem_response(problem: Problem) -> Response:
@@ -274,8 +279,8 @@ def _is_api() -> bool:
     return request.path.startswith(API)
 
 
-def _page(heading: str, text: str, details: list[str] | None = None, reference: str | None = None) -> str:
+def _page(heading: str, text: str, details: list[Any] | None = None, reference: str | None = None) -> str:
     kind = "desk" if request.path.startswith("/creditor") else "debtor"
-    return render_template(
+    return page(
         "shared/error.html", heading=heading, message=text, details=details or [], reference=reference, kind=kind
     )
