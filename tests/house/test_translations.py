@@ -8,7 +8,7 @@ import pytest
 from jinja2 import Environment, nodes
 
 import saas.calculators.fields
-import saas.portals.shared.language  # noqa: F401 - both bring translations of their own
+import saas.portals.shared.language  # noqa: F401 - they bring translations of their own
 from saas.rules.words import ENGLISH, LETTER_NAMES, NYNORSK, catalogue, is_wordless
 
 PROJECT = Path(__file__).parent.parent.parent
