@@ -227,10 +227,11 @@ def _hours(tenant: Tenant, channel: str, wall_now: datetime) -> list[Hour]:
 _CROSSINGS = """
 select date_trunc('month', x.decided_on)::date as month,
   count(*) filter (where x.state in ('handed_over', 'sent', 'unknown')) as sent,
-  count(*) filter (where x.state = 'withdrawn' and (x.why like 'hold:%%' or x.why like 'closed:%%'
-    or x.why in ('closed', 'paid', 'nothing_owed', 'objection_upheld', 'other_fee'))) as stopped,
+  count(*) filter (where x.state = 'withdrawn' and x.why <> 'closed:joined' and (x.why like 'closed:%%'
+    or x.why in ('hold:objection', 'hold.objection', 'hold:deferred', 'hold.deferred', 'closed', 'nothing_owed',
+      'objection_upheld', 'other_fee'))) as stopped,
   count(*) filter (where x.state in ('handed_over', 'sent', 'unknown') and (
-    c.closed_on between x.handed_over_on and coalesce(x.sent_on, x.handed_over_on)
+    (c.closed_because <> 'joined' and c.closed_on between x.handed_over_on and coalesce(x.sent_on, x.handed_over_on))
     or exists (select from case_hold h where h.tenant_id = x.tenant_id and h.case_id = x.case_id
       and h.reason in ('objection', 'deferred')
       and h.since between x.handed_over_on and coalesce(x.sent_on, x.handed_over_on))
