@@ -13,6 +13,7 @@ from saas.dispatch.models import ChannelHealth, ChannelHour
 from saas.kernel.clock import OSLO
 from saas.kernel.db import driver
 from saas.kernel.ids import NIL
+from saas.rules.days import add_months
 from saas.rules.money import Ore
 from tenants.resolve import Tenant
 
@@ -245,6 +246,6 @@ group by 1 order by 1 desc
 
 def crossings(tenant: Tenant, today: date, months: int = 6) -> list[Crossings]:
     """Month by month, the newest first: letters that met news on the way, between hand-over and sending."""
-    first = (today.replace(day=1) - timedelta(days=31 * (months - 1))).replace(day=1)
+    first = add_months(today.replace(day=1), 1 - months)
     asked = {"tenant": tenant.id, "from": first}
     return [Crossings(*row) for row in driver(tenant.session).execute(_CROSSINGS, asked)]
