@@ -24,7 +24,7 @@ from saas.hooks import (
 )
 from saas.rules.money import Ore
 
-CONNECT_SECONDS, READ_SECONDS, RETRIES = 2, 3.5, 1  # twice and the pause between come to less than ten seconds
+CONNECT_SECONDS, READ_SECONDS, RETRIES = 1, 3.5, 1  # twice and the pause between come to less than ten seconds
 TOLERANCE = timedelta(minutes=5)
 _LOCALES = {"nb": "nb", "nn": "nb", "en": "en"}  # Stripe has no nynorsk
 

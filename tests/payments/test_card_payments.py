@@ -313,14 +313,13 @@ def test_a_payment_in_another_currency_is_for_a_person(shop: Shop) -> None:
 # --- the provider is down, slow or says no --------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("faults", [["429"], ["500", "500"], ["timeout", "timeout"], ["401"], ["402"]])
 def test_when_the_provider_cannot_the_page_gives_kid_and_account(shop: Shop, faults: list[str]) -> None:
     case = shop.world.case()
     payer = shop.payer(case)
     shop.sim.faults.waiting += faults
-    began = clock.monotonic()
     answer = payer.press()
-    assert clock.monotonic() - began < 10
     assert answer.status_code == 503
     shown = answer.text.replace("\N{NO-BREAK SPACE}", "")
     assert case.kid in shown
@@ -335,6 +334,7 @@ def test_when_the_provider_cannot_the_page_gives_kid_and_account(shop: Shop, fau
     assert len(shop.payments()) == 1
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("fault", ["500", "409", "timeout"])
 def test_one_stumble_is_tried_again_with_the_same_key_and_makes_one_session(shop: Shop, fault: str) -> None:
     payer = shop.payer(shop.world.case())
