@@ -444,6 +444,30 @@ def test_a_payout_waits_until_the_provider_can_tell_what_is_in_it(shop: Shop) ->
     assert shop.accounts()["client_bank"] == payout["amount"]
 
 
+def test_a_payout_whose_news_is_lost_is_found_the_next_day(shop: Shop) -> None:
+    shop.payer(shop.world.case()).pay("500")
+    odd = shop.books.pay_out()
+    shop.payer(shop.world.case()).pay("300")
+    payout = shop.books.pay_out()
+    later = shop.books.pay_out(reconciled=False)
+    shop.books.payouts[odd["id"]]["amount"] += 1
+    shop.sim.sender.events.clear()
+    for _ in range(2):
+        jobs.settle(str(shop.tenant_id))
+    with open_tenant(shop.tenant_id) as tenant:
+        assert [row.reference for row in tenant.session.scalars(sa.select(ProviderPayout))] == [payout["id"]]
+    shop.books.payouts[odd["id"]]["amount"] -= 1
+    shop.books.reconcile(later["id"])
+    shop.sim.faults.waiting += ["500", "500"]
+    jobs.settle(str(shop.tenant_id))
+    jobs.settle(str(shop.tenant_id))
+    shop.sim.sender.send_all()
+    shop.work()
+    with open_tenant(shop.tenant_id) as tenant:
+        rows = tenant.session.scalars(sa.select(ProviderPayout.reference)).all()
+    assert sorted(rows) == sorted([odd["id"], payout["id"], later["id"]])
+
+
 def test_a_payout_of_many_payments_is_read_page_by_page(shop: Shop) -> None:
     for _ in range(130):
         shop.books._move("charge", 1_000, 224)

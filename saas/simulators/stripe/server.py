@@ -216,6 +216,8 @@ class StripeSim:
                 return public(books.create_refund(params.read(given, params.REFUND)))
             case "GET", ["payouts", payout_id] if payout_id in books.payouts:
                 return public(books.payouts[payout_id])
+            case "GET", ["payouts"]:
+                return books.payouts_page(params.read(given, params.PAYOUTS))
             case "GET", ["balance_transactions"]:
                 return books.moves_page(params.read(given, params.LIST))
         raise missing(path[0].rstrip("s"), path[-1])
