@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import stripe
@@ -23,7 +24,9 @@ from saas.hooks import (
     ProviderState,
 )
 from saas.rules.money import Ore
+from saas.rules.words import add_translations, say
 
+add_translations(Path(__file__).parent / "locale")
 CONNECT_SECONDS, READ_SECONDS, RETRIES = 1, 3.5, 1  # twice and the pause between come to less than ten seconds
 TOLERANCE = timedelta(minutes=5)
 _LOCALES = {"nb": "nb", "nn": "nb", "en": "en"}  # Stripe has no nynorsk
@@ -33,7 +36,7 @@ class StripeProvider:
     """See `saas.hooks.PaymentProvider`. Keeps nothing: each call is handed the agreement."""
 
     slug = "stripe"
-    name = "kort"
+    name: str = say("kort")
     smallest_ore = Ore(300)  # Stripe's least in kroner
     largest_ore = Ore(99_999_999)  # eight digits
     settings_schema: type[Schema] = Agreement

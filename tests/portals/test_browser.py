@@ -112,6 +112,44 @@ def test_the_case_pages_are_sound(page: Page, address: str, world: World) -> Non
     _is_sound(page)
 
 
+def test_the_pages_are_sound_in_nynorsk_and_english(browser: Browser, app: Flask, address: str, world: World) -> None:
+    with app.app_context():
+        limiter.reset()
+    page = browser.new_context(locale="en-GB").new_page()
+    page.goto(f"{address}/")
+    expect(page).to_have_title(re.compile("^Log in to your case"))
+    page.get_by_role("button", name="Log in").click()
+    expect(page).to_have_title(re.compile("^Error: "))
+    _is_sound(page)
+    page.get_by_role("textbox", name="Case number").fill(str(world.power))
+    page.get_by_label("Code from the letter").fill(letter_of(world.tenant_id, world.power).code)
+    page.get_by_role("button", name="Log in").click()
+    for language, link in (("en", "Nynorsk"), ("nn", "English")):
+        for summary in page.locator("details > summary").all():
+            summary.click()
+        _is_sound(page)
+        _picture(page, f"case-{language}")
+        page.goto(f"{address}/case/letters")
+        page.get_by_role("main").get_by_role("link").nth(1).click()
+        _is_sound(page)
+        _picture(page, f"letter-{language}")
+        page.goto(f"{address}/case/disagree")
+        _is_sound(page)
+        _picture(page, f"disagree-{language}")
+        page.goto(f"{address}/case")
+        page.get_by_role("link", name=link, exact=True).click()
+    page.goto(f"{address}/betal")
+    _is_sound(page)
+    page.context.close()
+
+
+def _picture(page: Page, name: str) -> None:
+    if folder := os.environ.get("FRIST_PICTURES"):
+        for width in (390, 1280):
+            page.set_viewport_size({"width": width, "height": 844})
+            page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
+
+
 def test_asking_what_a_payment_would_do_is_sound(page: Page, address: str, world: World) -> None:
     _log_in(page, address, world, world.power)
     page.get_by_role("link", name="Se hva som skjer").click()
