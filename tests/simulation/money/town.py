@@ -22,7 +22,7 @@ from saas.kernel.errors import BadInput, Refused
 from saas.ledger.audit import audit
 from saas.ledger.statement import tenant_totals
 from saas.ledger.sums import merge_sums, top_up_due
-from saas.payments.bank_payouts import is_payout_of
+from saas.payments.bank_payouts import is_payout, is_payout_of
 from saas.payments.bounced import TAKES_BACK, take_back
 from saas.payments.by_hand import assign_payment, belongs_nowhere
 from saas.payments.desk import PaymentView, payment_view, waiting_repayments
@@ -367,7 +367,9 @@ class Town:
             if view.undoes:
                 take_back(tenant, view.undoes[0].id, view.id, **said)
         elif view.why == "provider_payout":
-            if view.amount_ore in self._vipps_reports:
+            if view.payouts:
+                is_payout(tenant, view.id, view.payouts[0].id, **said)
+            elif view.amount_ore in self._vipps_reports:
                 is_payout_of(tenant, view.id, "vipps", self._vipps_reports[view.amount_ore], **said)
         elif view.suggestions and view.suggestions[0].weight >= 50:
             best = view.suggestions[0]
@@ -410,7 +412,7 @@ class Town:
             late = {due.name for due in creditor_dues(tenant, on) if due.payable_ore > 0 and _is_late(due, on)}
         untold = sum(ore for _, ore in self._untold)
         theirs = {
-            "bank": (self.bank.balance_ore + untold, totals.client_account_ore),
+            "bank": (self.bank.balance_ore + untold + self._told_twice(), totals.client_account_ore),
             "on its way": (self._on_its_way(), totals.in_transit_ore),
         }
         found += [
@@ -437,6 +439,14 @@ class Town:
                 sa.select(Payment.amount_ore).where(Payment.state == "unmatched", Payment.why == "provider_payout")
             )
             return {ore: self._vipps_reports[ore] for ore in rows if ore in self._vipps_reports}
+
+    def _told_twice(self) -> int:
+        """Payouts of Stripe the bank tells of a week after Stripe did: in the book twice until a person has looked."""
+        with open_tenant(self.tenant_id) as tenant:
+            late = sa.select(sa.func.sum(Payment.amount_ore)).where(
+                Payment.state == "unmatched", Payment.why == "provider_payout", Payment.text.startswith("STRIPE")
+            )
+            return int(tenant.session.scalar(late) or 0)
 
     def at_the_end(self, on: date) -> None:
         """Every day is reconciled, and the history is whole. Raises Wrong."""
