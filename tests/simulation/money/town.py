@@ -439,7 +439,7 @@ class Town:
             f"{name}: {real} and in the book {booked}" for name, (real, booked) in theirs.items() if real != booked
         ]
         if is_banking_day(on):  # what becomes a creditor's with an old value day leaves the next banking day
-            found += [f"{name} has waited longer than {LATEST_DAYS} days" for name in late & self._late]
+            found += [f"{name} has waited longer than {LATEST_DAYS} days" for name in late]
             self._late = late
         if not totals.claims_add_up or not totals.money_adds_up:
             found.append(f"the sums do not come out: {totals}")
