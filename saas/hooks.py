@@ -650,6 +650,13 @@ class PaymentProvider(Protocol):
         """What a payout is made up of (`ProviderNews.about`). Raises ProviderTrouble."""
         ...
 
+    def payouts(self, account: Account, since: date) -> Sequence[str]:
+        """References of the payouts that have arrived since a day: among them those whose news was lost.
+
+        None where the provider tells nothing of them (`tells_payouts`). Raises ProviderTrouble.
+        """
+        ...
+
 
 @hookspec
 def provide_payment_methods() -> Sequence[PaymentProvider]:  # type: ignore[empty-body]

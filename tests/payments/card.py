@@ -54,7 +54,7 @@ def install_stripe() -> None:
 def web(app: Flask) -> Iterator[str]:
     """The application on a real port."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
