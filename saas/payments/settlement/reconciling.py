@@ -118,9 +118,7 @@ def deviates(row: Reconciliation) -> bool:
 
 def reconciliations(tenant: Tenant, most: int = 31) -> Sequence[Reconciliation]:
     """The newest of each day, the latest day first."""
-    return tenant.session.scalars(
-        _newest_of_each_day().where(Reconciliation.tenant_id == tenant.id).limit(most)
-    ).all()
+    return tenant.session.scalars(_newest_of_each_day().where(Reconciliation.tenant_id == tenant.id).limit(most)).all()
 
 
 def _newest_of_each_day() -> sa.Select[tuple[Reconciliation]]:
