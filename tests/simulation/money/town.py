@@ -85,7 +85,6 @@ class Town:
     _vipps_reports: dict[int, int] = field(default_factory=dict)  # what came → what was paid
     _heard: int = 0
     _topping_up: int = 0
-    _late: set[str] = field(default_factory=set)  # creditors whose money should have left, on the last banking day
 
     def __post_init__(self) -> None:
         self.tenant_id = self.cards.tenant_id
@@ -102,7 +101,8 @@ class Town:
                     )
                 )  # fmt: skip
         let_money_out(self.tenant_id, on=FIRST)
-        self.cards.world.policy(write_off_below_ore=5_000)
+        # every other town sends no reminders: its cases begin with the collection notice
+        self.cards.world.policy(write_off_below_ore=5_000, send_reminder=self.plan.seed % 2 == 0)
 
     # --- days -------------------------------------------------------------------------------------------------------
 
@@ -438,9 +438,8 @@ class Town:
         found += [
             f"{name}: {real} and in the book {booked}" for name, (real, booked) in theirs.items() if real != booked
         ]
-        if is_banking_day(on):  # what becomes a creditor's with an old value day leaves the next banking day
+        if is_banking_day(on):
             found += [f"{name} has waited longer than {LATEST_DAYS} days" for name in late]
-            self._late = late
         if not totals.claims_add_up or not totals.money_adds_up:
             found.append(f"the sums do not come out: {totals}")
         if found:
