@@ -159,7 +159,7 @@ class Payer:
 
     def __init__(self, base: str, token: str) -> None:
         self.base, self.page = base, f"{base}/b/{token}"
-        self.client = httpx.Client(timeout=30)
+        self.client = httpx.Client(timeout=30, verify=False)  # nothing but 127.0.0.1: reading the roots takes longest
         self.last = self.client.get(self.page)
 
     def form(self) -> dict[str, str]:
