@@ -103,11 +103,15 @@ class _Work:
             self._step(case, dispatch, known)
 
     def _step(self, case: Case, dispatch: Dispatch, known: Known) -> None:
-        channel = self.ways.choose(case, dispatch.kind, known.facts)
+        way = self.ways.choose(case, dispatch.kind, known.facts)
+        channel = way.channel
         sending_on = self._goes_now(dispatch, channel) if channel else self.today
         if sending_on is None:
             return
         again, why = decide_again(self.tenant, dispatch, known, sending_on, self.today)
+        if why is None and way.holds:
+            [hold, *_] = way.holds
+            why, again = "plugin_trouble", held(again, self.today, hold.reason, hold.note, hold.until)
         if why is None and channel is None:
             why, again = NO_WAY, held(again, self.today, HoldReason.PERSON, "Ingen lovlig kanal når skyldneren.")
         if why is None and channel is not None:
@@ -129,7 +133,7 @@ class _Work:
         if why is not None:
             self._withdraw(case, dispatch, why)
             return
-        channel = self.ways.choose(case, dispatch.kind, known.facts)
+        channel = self.ways.choose(case, dispatch.kind, known.facts).channel  # what was asked for is never held back
         if channel is None:
             self._no_way(case, dispatch, known)
             return
