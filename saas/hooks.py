@@ -443,6 +443,7 @@ class Channel(Protocol):
     idempotent: bool  # the same letter given twice leaves once: an unknown outcome may be tried again
     at_once: bool  # `hand_over` takes a whole batch all or nothing (print); else each letter has its own outcome
     settings_schema: type[Schema]  # of the agreement, may be empty; metadata `secret`, and `called` of addresses called
+    codes: Mapping[str, str]  # code of its outcomes, receipts and troubles → plain words (`say`); see `words_of_code`
 
     def expected_sending(self, handed_over_at: datetime) -> date:
         """The day a letter handed over at that moment (Oslo time) is expected to be *sent*.

@@ -16,6 +16,7 @@ from plugins.digipost.events import pages
 from plugins.digipost.messages import identity_of
 from plugins.digipost.sending import look_up, send
 from plugins.digipost.several import send_each
+from plugins.digipost.words import CODES
 from saas.hooks import (
     Account,
     ChannelDown,
@@ -41,6 +42,7 @@ class DigipostChannel:
     idempotent = True
     at_once = False
     settings_schema: type[Schema] = Agreement
+    codes: Mapping[str, str] = CODES
 
     def __init__(self) -> None:
         self._doors = Doors()

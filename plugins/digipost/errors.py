@@ -15,12 +15,12 @@ ALREADY = frozenset({
 })  # fmt: skip
 """The ids are ours and of one letter, so this is that letter, taken before."""
 
-_KEYS_WRONG = frozenset({
+KEYS_WRONG = frozenset({
     "INVALID_SIGNATURE", "MISSING_SIGNATURE", "INVALID_USER_ID_HEADER", "UNKNOWN_USER_ID", "MISSING_DATE_HEADER",
     "INVALID_DATE_HEADER", "DATE_HEADER_OUTSIDE_ACCEPTED_INTERVAL", "MISSING_SHA256", "INVALID_SHA256",
     "MISSING_CONTENT_HASH", "ILLEGAL_ACCESS",
 })  # fmt: skip
-_AGREEMENT_WRONG = frozenset({
+AGREEMENT_WRONG = frozenset({
     "NOT_APPROVED_FOR_REST_API_USAGE", "NOT_APPROVED_FOR_PRINT", "NOT_APPROVED_FOR_IDPORTEN",
     "NOT_APPROVED_FOR_DIRECT_PRINT", "NOT_APPROVED_FOR_PREENCRYPT", "NOT_APPROVED_FOR_TECHNICAL_ATTACHMENTS",
     "MISSING_CERTIFICATE", "REVOKED_CERTIFICATE", "BROKER_NOT_AUTHORIZED", "NOTIFICATION_ADDRESSES_NOT_ALLOWED",
@@ -65,7 +65,7 @@ def sorted_error(code: str, error_type: str, status: int) -> Trouble:
         return Trouble(code, OutcomeKind.UNREACHABLE)
     if code == "UNKNOWN_BATCH":  # cancelled or forgotten, and its letters with it
         return Trouble(code, OutcomeKind.TRY_LATER, down=True)
-    if code in _KEYS_WRONG or code in _AGREEMENT_WRONG:
+    if code in KEYS_WRONG or code in AGREEMENT_WRONG:
         return Trouble(code, OutcomeKind.STOPPED)
     by_status = OutcomeKind.UNKNOWN if status >= 500 else OutcomeKind.REFUSED
     return Trouble(code, _KINDS.get(error_type, by_status))

@@ -15,6 +15,7 @@ from plugins.email.agreement import Agreement
 from plugins.email.client import Down, Mailer, Refused, Stopped, Unknown, is_closing
 from plugins.email.message import message_id, message_of, why_not
 from plugins.email.replies import refused_recipient, refused_sender
+from plugins.email.words import CODES
 from saas.hooks import (
     Account,
     ChannelDown,
@@ -42,6 +43,7 @@ class EmailChannel:
     idempotent = False
     at_once = False
     settings_schema: type[Schema] = Agreement
+    codes: Mapping[str, str] = CODES
 
     def expected_sending(self, handed_over_at: datetime) -> date:
         """The same day."""

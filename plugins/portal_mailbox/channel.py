@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from marshmallow import Schema
 
+from plugins.portal_mailbox.words import CODES
 from saas.hooks import (
     Account,
     DeliveryReceipt,
@@ -36,6 +37,7 @@ class PortalMailboxChannel:
     idempotent = True
     at_once = False
     settings_schema: type[Schema] = Agreement
+    codes: Mapping[str, str] = CODES
 
     def expected_sending(self, handed_over_at: datetime) -> date:
         """The same day."""

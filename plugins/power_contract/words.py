@@ -106,12 +106,12 @@ _METERS = {
 _AND = {"nb": " og ", "nn": " og ", "en": " and "}
 _MOST_METERS = 5
 _HEADINGS = {
-    "power.active_contract": {"nb": "Strømavtalen din", "nn": "Straumavtalen din", "en": "Your power contract"},
+    "power.active_contract": {"nb": "Strømavtalen din", "nn": "Straumavtalen din", "en": "Your electricity contract"},
     "grid.active_contract": {"nb": "Nettleieavtalen din", "nn": "Nettleigeavtalen din", "en": "Your grid contract"},
 }
 _SAID = {
     (True, "nb"): "{source} meldte {day} at avtalen er aktiv. Da kommer det en ny faktura hver måned.",
-    (True, "nn"): "{source} melde {day} at avtalen er aktiv. Då kjem det ei ny rekning kvar månad.",
+    (True, "nn"): "{source} melde {day} at avtalen er aktiv. Då kjem det ein ny faktura kvar månad.",
     (True, "en"): "{source} reported on {day} that the contract is active. A new invoice then comes every month.",
     (False, "nb"): "{source} meldte {day} at avtalen er avsluttet.",
     (False, "nn"): "{source} melde {day} at avtalen er avslutta.",

@@ -13,6 +13,7 @@ from plugins.print_post import receipts as incoming
 from plugins.print_post import sftp
 from plugins.print_post.agreement import Agreement
 from plugins.print_post.printable import Limits
+from plugins.print_post.words import CODES
 from saas.hooks import (
     Account,
     ChannelDown,
@@ -40,6 +41,7 @@ class PrintPostChannel:
     idempotent: bool = True  # a batch is put into the folder once, however often it is given
     at_once: bool = True
     settings_schema: type[Schema] = Agreement
+    codes: Mapping[str, str] = CODES
 
     def __init__(self, limits: Limits, *, settle_seconds: int) -> None:
         self.limits, self.settle_seconds = limits, settle_seconds

@@ -12,6 +12,7 @@ from plugins.sms.codes import ERRORS, meaning_of, told
 from plugins.sms.message import message_of, why_not
 from plugins.sms.numbers import mobile
 from plugins.sms.segments import segments
+from plugins.sms.words import CODES
 from saas.hooks import (
     Account,
     ChannelDown,
@@ -36,6 +37,7 @@ class SmsChannel:
     idempotent = False
     at_once = False
     settings_schema: type[Schema] = Agreement
+    codes: Mapping[str, str] = CODES
 
     def expected_sending(self, handed_over_at: datetime) -> date:
         """The same day."""

@@ -13,6 +13,7 @@ from saas.dispatch.models import ChannelHealth, ChannelHour
 from saas.kernel.clock import OSLO
 from saas.kernel.db import driver
 from saas.kernel.ids import NIL
+from saas.rules.days import add_months
 from saas.rules.money import Ore
 from tenants.resolve import Tenant
 
@@ -227,10 +228,11 @@ def _hours(tenant: Tenant, channel: str, wall_now: datetime) -> list[Hour]:
 _CROSSINGS = """
 select date_trunc('month', x.decided_on)::date as month,
   count(*) filter (where x.state in ('handed_over', 'sent', 'unknown')) as sent,
-  count(*) filter (where x.state = 'withdrawn' and (x.why like 'hold:%%' or x.why like 'closed:%%'
-    or x.why in ('closed', 'paid', 'nothing_owed', 'objection_upheld', 'other_fee'))) as stopped,
+  count(*) filter (where x.state = 'withdrawn' and x.why <> 'closed:joined' and (x.why like 'closed:%%'
+    or x.why in ('hold:objection', 'hold.objection', 'hold:deferred', 'hold.deferred', 'closed', 'nothing_owed',
+      'objection_upheld', 'other_fee'))) as stopped,
   count(*) filter (where x.state in ('handed_over', 'sent', 'unknown') and (
-    c.closed_on between x.handed_over_on and coalesce(x.sent_on, x.handed_over_on)
+    (c.closed_because <> 'joined' and c.closed_on between x.handed_over_on and coalesce(x.sent_on, x.handed_over_on))
     or exists (select from case_hold h where h.tenant_id = x.tenant_id and h.case_id = x.case_id
       and h.reason in ('objection', 'deferred')
       and h.since between x.handed_over_on and coalesce(x.sent_on, x.handed_over_on))
@@ -244,6 +246,6 @@ group by 1 order by 1 desc
 
 def crossings(tenant: Tenant, today: date, months: int = 6) -> list[Crossings]:
     """Month by month, the newest first: letters that met news on the way, between hand-over and sending."""
-    first = (today.replace(day=1) - timedelta(days=31 * (months - 1))).replace(day=1)
+    first = add_months(today.replace(day=1), 1 - months)
     asked = {"tenant": tenant.id, "from": first}
     return [Crossings(*row) for row in driver(tenant.session).execute(_CROSSINGS, asked)]

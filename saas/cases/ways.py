@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from saas.cases.models import Case, Debtor
 from saas.dispatch.health import closed_channels
-from saas.dispatch.ladder import CONSENTS, Choice, capped_kinds, media_for, next_way
+from saas.dispatch.ladder import CONSENTS, NOTICES, Choice, capped_kinds, media_for, next_way
 from saas.dispatch.models import FAILED, MESSAGE, WITHDRAWN, DebtorContactChoice, Dispatch
 from saas.hooks import Account, Channel, Medium, Party, PlaceHold
 from saas.kernel import clock
@@ -62,7 +62,10 @@ class Ways:
         debtor, policy = self.debtors[case.debtor_id], self._tenant.policy
         media = media_for(kind, private=debtor.kind != DebtorKind.COMPANY, preferred=policy.media_order)
         order = self._tenant.hooks_for(case.creditor_id).choose_channel(media, kind, facts, self._today)
-        return Way(self._next(case, kind, order.media), order.holds)
+        media = order.media
+        if Medium.PAPER in media and self.notice(case, kind, NOTICES) is None:
+            media = tuple(m for m in media if m is not Medium.PORTAL)  # it must reach them, and nobody would know
+        return Way(self._next(case, kind, media), order.holds)
 
     def notice(self, case: Case, kind: str, media: Sequence[Medium]) -> Channel | None:
         """The channel to tell the debtor by that a letter lies in the portal."""

@@ -195,3 +195,20 @@ def test_what_is_read_while_its_notice_waits_is_not_told(kari: Post) -> None:
     assert notices(kari)[-1] == ("sms", "withdrawn", "")
     assert kari.letters()[-1].why == "opened"
     assert kari.sms.messages == []
+
+
+def test_what_must_arrive_lies_in_the_portal_only_when_the_debtor_can_be_told_of_it(kari: Post) -> None:
+    kari.debtors(email="", phone="")
+    tell(kari)
+    [letter] = kari.letters()
+    assert (letter.channel, letter.state) == ("print_post", "handed_over")
+    tell(kari, 90_000)
+    receipt = kari.letters()[-1]
+    assert (receipt.channel, receipt.state, notices(kari)) == ("portal_mailbox", "sent", []), "it is there to be found"
+
+
+def test_a_notice_the_debtor_has_said_no_to_is_no_way_to_be_told(kari: Post) -> None:
+    kari.choose("email", "reserved")
+    kari.choose("sms", "reserved")
+    tell(kari)
+    assert kari.letters()[0].channel == "print_post"

@@ -9,10 +9,12 @@ from jinja2 import Environment, nodes
 
 import saas.calculators.fields
 import saas.portals.shared.language  # noqa: F401 - they bring translations of their own
-from saas.rules.words import ENGLISH, LETTER_NAMES, NYNORSK, catalogue, is_wordless
+from saas.rules.words import ENGLISH, LETTER_NAMES, NYNORSK, add_translations, catalogue, is_wordless
 
 PROJECT = Path(__file__).parent.parent.parent
 ROOT = PROJECT / "saas"
+for folder in sorted(PROJECT.glob("plugins/*/locale")):
+    add_translations(folder)  # what a plugin does itself when it is loaded
 SPOKEN = ("saas/portals/debtor", "saas/portals/pay", "saas/portals/law", "saas/portals/shared")
 ONLY_BOKMAAL = frozenset(
     """allerede anmerkning anmerkningen avgjør avgjøre avgjørelse avslått bare begjæring bekreftes betalingen betalinger

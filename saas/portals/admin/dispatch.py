@@ -33,6 +33,7 @@ def _words() -> dict[str, Any]:
     return {
         "KINDS": LETTER_KINDS,
         "why_of": words.why_of,
+        "trouble_of": words.trouble_of,
         "CHANNELS": words.CHANNELS,
         "STATES": words.STATES,
         "ATTENTION": words.ATTENTION,

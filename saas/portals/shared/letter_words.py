@@ -22,22 +22,32 @@ LETTER_KINDS = {
     LetterKind.CONTACT_LETTER: say("Vi vil gjerne snakke med deg"),
 }
 LANGUAGE_NAMES = {"nb": say("bokmål"), "nn": say("nynorsk"), "en": say("engelsk")}  # «sendt på …»
+_PAID = say("Kravet ble betalt før brevet ble sendt.")
+_DISAGREES = say("Du sa at du er uenig før brevet ble sendt.")
+_MORE_TIME = say("Du fikk mer tid før brevet ble sendt.")
+_ADDRESS = say("Adressen stemte ikke.")
 _WHY = {
-    "paid": say("Kravet ble betalt før brevet ble sendt."),
-    "nothing_owed": say("Kravet ble betalt før brevet ble sendt."),
+    "closed:paid": _PAID,
+    "nothing_owed": _PAID,
+    "paid_since": _PAID,
     "closed": say("Saken ble avsluttet før brevet ble sendt."),
-    "objection": say("Du sa at du er uenig før brevet ble sendt."),
-    "deferred": say("Du fikk mer tid før brevet ble sendt."),
-    "joined": say("Saken ble slått sammen med en annen sak før brevet ble sendt."),
+    "hold:objection": _DISAGREES,
+    "objection_upheld": _DISAGREES,
+    "hold:deferred": _MORE_TIME,
+    "deferred_since": _MORE_TIME,
+    "closed:joined": say("Saken ble slått sammen med en annen sak før brevet ble sendt."),
     "deadline_too_short": say("Fristen ville blitt for kort. Brevet ble skrevet på nytt med en ny frist."),
     "other_fee": say("Et beløp i brevet hadde endret seg. Brevet ble skrevet på nytt hvis det fortsatt trengtes."),
-    "address": say("Adressen stemte ikke."),
+    "address_changed": _ADDRESS,
+    "hold:no_address": _ADDRESS,
 }
+_OTHERWISE = say("Det var ikke lenger grunn til å sende brevet.")
 
 
 def why_words(letter: CaseLetter) -> str:
-    """Why a letter was withdrawn, as the debtor reads it."""
-    return _WHY.get(letter.why, say("Det var ikke lenger grunn til å sende brevet."))
+    """Why a letter was withdrawn, as the debtor reads it. Decided again, a hold is told with a point (`hold.…`)."""
+    why = letter.why.replace("hold.", "hold:", 1)
+    return _WHY.get(why, _WHY.get(why.partition(":")[0], _OTHERWISE))
 
 
 def file_name(letter: CaseLetter, language: str = BOKMAAL) -> str:
