@@ -101,8 +101,8 @@ class Town:
                     )
                 )  # fmt: skip
         let_money_out(self.tenant_id, on=FIRST)
-        # every other town sends no reminders: its cases begin with the collection notice
-        self.cards.world.policy(write_off_below_ore=5_000, send_reminder=self.plan.seed % 2 == 0)
+        # a town in five sends reminders; the others begin with the collection notice, as they lawfully may
+        self.cards.world.policy(write_off_below_ore=5_000, send_reminder=self.plan.seed % 5 == 0)
 
     # --- days -------------------------------------------------------------------------------------------------------
 
