@@ -29,8 +29,8 @@ def printable(value: Any) -> Any:
 
 def seen(text: str) -> str:
     """`text` in NFC, every kind of space but the no-break one a plain space, what cannot be seen left out."""
-    if text.isascii() and text.isprintable():
-        return text
+    if unicodedata.is_normalized("NFC", text) and text.replace(NBSP, " ").isprintable():
+        return text  # nothing to do in nearly every text, and this asks it quickly
     spaced = "".join(" " if char.isspace() and char != NBSP else char for char in unicodedata.normalize("NFC", text))
     return "".join(char for char in spaced if unicodedata.category(char) not in FORMAT_CHARACTERS)
 
