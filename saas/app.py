@@ -3,11 +3,12 @@
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import redis
 import sqlalchemy as sa
 import structlog
-from flask import Flask, Response, current_app, g, jsonify, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -24,6 +25,7 @@ from saas.kernel.errors import BadInput, Forbidden, FristError, NotFound, Refuse
 from saas.kernel.problem import CONTENT_TYPE, Problem, problem_of
 from saas.kernel.servers import Servers, open_servers
 from saas.portals.admin import (  # noqa: F401 - hang their routes on the staff's pages
+    accounts,
     book,
     dispatch,
     letter_texts,
@@ -46,9 +48,10 @@ from saas.portals.law.pages import pages as law_pages
 from saas.portals.pay.pages import pages as pay_pages
 from saas.portals.plugin_routes import plugin_routes
 from saas.portals.shared.frame import furnish
-from saas.portals.shared.limits import limiter
+from saas.portals.shared.limits import address_and_path, limiter
 from saas.portals.shared.sessions import IDLE_MINUTES, TenantCookies
-from saas.portals.shared.tenancy import by_path_prefix
+from saas.portals.shared.tenancy import by_path_prefix, page
+from saas.rules.words import say
 
 MAX_FORM_BYTES = 20 * 1024 * 1024
 API = "/api/"
@@ -56,6 +59,7 @@ WEBHOOKS = "/webhooks/"  # signed by whoever sends them
 PLUGINS = "/x/"  # plugins' own paths: each says who may call
 WRONG_KEYS = "30 per 15 minutes"  # per address; only calls with a key that does not fit count
 OPEN_CALLS = "120 per minute"  # per address, for what needs no key
+FORGED_CALLS = "120 per minute"  # per address and path; only calls that are not the provider's own count
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -70,18 +74,21 @@ _POLICY = (
     "form-action {forms}; base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADINGS: dict[type[FristError], str] = {
-    Refused: "Det går ikke nå",
-    NotFound: "Vi finner ikke siden",
-    Forbidden: "Du har ikke tilgang",
-    BadInput: "Noe må rettes",
+    Refused: say("Det går ikke nå"),
+    NotFound: say("Vi finner ikke siden"),
+    Forbidden: say("Du har ikke tilgang"),
+    BadInput: say("Noe må rettes"),
 }
 _WORDS = {
-    400: ("Vi forsto ikke forespørselen", "Gå tilbake, last siden på nytt og prøv igjen."),
-    403: ("Du har ikke tilgang", "Logg inn på nytt, eller spør en administrator hos dere."),
-    404: ("Vi finner ikke siden", "Sjekk at adressen er skrevet riktig. Du finner den i brevet du har fått."),
-    405: ("Vi finner ikke siden", "Sjekk at adressen er skrevet riktig."),
-    413: ("Filen er for stor", f"Filen kan være høyst {MAX_FORM_BYTES // 1024**2} MB. Del den i flere."),
-    429: ("Du har prøvd mange ganger", "Vent litt og prøv igjen."),
+    400: (say("Vi forsto ikke forespørselen"), say("Gå tilbake, last siden på nytt og prøv igjen.")),
+    403: (say("Du har ikke tilgang"), say("Logg inn på nytt, eller spør en administrator hos dere.")),
+    404: (say("Vi finner ikke siden"), say("Sjekk at adressen er skrevet riktig. Du finner den i brevet du har fått.")),
+    405: (say("Vi finner ikke siden"), say("Sjekk at adressen er skrevet riktig.")),
+    413: (
+        say("Filen er for stor"),
+        say("Filen kan være høyst {most} MB. Del den i flere.", most=MAX_FORM_BYTES // 1024**2),
+    ),
+    429: (say("Du har prøvd mange ganger"), say("Vent litt og prøv igjen.")),
 }
 _log = structlog.get_logger("web")
 
@@ -91,6 +98,9 @@ for _blueprint in BLUEPRINTS:
     limiter.limit(WRONG_KEYS, deduct_when=lambda response: response.status_code == 401)(_blueprint)
 for _blueprint in (*OPEN_BLUEPRINTS, law_pages, plugin_routes):
     limiter.limit(OPEN_CALLS)(_blueprint)
+limiter.limit(
+    FORGED_CALLS, key_func=address_and_path, deduct_when=lambda response: response.status_code in (400, 404, 413)
+)(webhooks)
 
 
 def create_app(servers: Servers | None = None) -> Flask:
@@ -233,7 +243,7 @@ def _said_no(error: FristError) -> Response | tuple[str, int]:
     problem = problem_of(error)
     if _is_api():
         return _problem_response(problem)
-    details = [str(text) for found in getattr(error, "errors", {}).values() for text in _texts(found)]
+    details = [text for found in getattr(error, "errors", {}).values() for text in _texts(found)]
     return _page(heading, problem.detail, details), problem.status
 
 
@@ -242,8 +252,8 @@ def _texts(found: object) -> list[object]:
 
 
 def _form_too_old(error: CSRFError) -> tuple[str, int]:
-    text = "Siden har stått åpen for lenge. Gå tilbake, last den på nytt og prøv igjen. Ingenting er sendt."
-    return _page("Siden må lastes på nytt", text), 400
+    text = say("Siden har stått åpen for lenge. Gå tilbake, last den på nytt og prøv igjen. Ingenting er sendt.")
+    return _page(say("Siden må lastes på nytt"), text), 400
 
 
 def _http_error(error: HTTPException) -> AnyResponse | tuple[str, int]:
@@ -257,8 +267,8 @@ def _our_fault(error: Exception) -> Response | tuple[str, int]:
     _log.error("failed", reference=g.get("reference"), exc_info=error)
     if _is_api():
         return _problem_response(problem_of(FristError()))
-    text = "Ingen penger er trukket, og ingenting er sendt. Prøv igjen om litt, eller ring oss."
-    return _page("Noe gikk galt hos oss", text, reference=g.get("reference")), 500
+    text = say("Ingen penger er trukket, og ingenting er sendt. Prøv igjen om litt, eller ring oss.")
+    return _page(say("Noe gikk galt hos oss"), text, reference=g.get("reference")), 500
 
 
 def _problem_response(problem: Problem) -> Response:
@@ -269,8 +279,8 @@ def _is_api() -> bool:
     return request.path.startswith(API)
 
 
-def _page(heading: str, text: str, details: list[str] | None = None, reference: str | None = None) -> str:
+def _page(heading: str, text: str, details: list[Any] | None = None, reference: str | None = None) -> str:
     kind = "desk" if request.path.startswith("/creditor") else "debtor"
-    return render_template(
+    return page(
         "shared/error.html", heading=heading, message=text, details=details or [], reference=reference, kind=kind
     )

@@ -17,6 +17,7 @@ from saas.cases.claim_fields import read_claims
 from saas.cases.intake import IntakeReport, register_claims
 from saas.cases.keys import rotate_case_keys
 from saas.cases.night import plan_night, run_night
+from saas.cli_accounts import account
 from saas.cli_cases import cases, objections
 from saas.cli_facts import import_facts
 from saas.cli_law import law
@@ -24,10 +25,10 @@ from saas.cli_ledger import ledger
 from saas.cli_letters import letters
 from saas.cli_payments import COMMANDS, import_direct_payments
 from saas.cli_plugins import plugin
-from saas.cli_providers import provider, sim
 from saas.cli_settlement import COMMANDS as SETTLEMENT
 from saas.cli_settlement import remit_command
 from saas.cli_shared import DAY, with_servers, with_tenant
+from saas.cli_simulators import sim
 from saas.dispatch.ask import enqueue_hand_over
 from saas.kernel import clock, history
 from saas.kernel.errors import BadInput, FristError
@@ -359,7 +360,6 @@ def payments_choose(payment: UUID, order: str, claims: str, said_at: datetime, t
     click.echo("noted")
 
 
-payments.add_command(provider)
 for decision in COMMANDS:
     payments.add_command(decision)
 import_group.add_command(import_direct_payments)
@@ -369,6 +369,7 @@ for settlement_command in SETTLEMENT:
 frist.add_command(remit_command)
 frist.add_command(ledger)
 frist.add_command(letters)
+frist.add_command(account)
 
 
 @frist.command("verify")

@@ -437,7 +437,7 @@ class Channel(Protocol):
     medium: Medium
     idempotent: bool  # the same letter given twice leaves once: an unknown outcome may be tried again
     at_once: bool  # `hand_over` takes a whole batch all or nothing (print); else each letter has its own outcome
-    settings_schema: type[Schema]  # of the agreement; secret fields carry metadata `secret`; may be empty
+    settings_schema: type[Schema]  # of the agreement, may be empty; metadata `secret`, and `called` of addresses called
 
     def expected_sending(self, handed_over_at: datetime) -> date:
         """The day a letter handed over at that moment (Oslo time) is expected to be *sent*.
@@ -597,7 +597,7 @@ class PaymentProvider(Protocol):
     name: str  # «Betal med {name}»
     smallest_ore: Ore  # what it takes at least
     largest_ore: Ore  # and at most
-    settings_schema: type[Schema]  # of the agreement; secret fields carry metadata `secret`
+    settings_schema: type[Schema]  # of the agreement; metadata `secret`, and `called` of addresses that are called
     bank_names: Sequence[str]  # what begins a word in the bank's text of its payouts
     tells_payouts: bool  # whether `payout` knows; else what is in one is worked out from what was paid
     fee_permille: int  # what it takes at most of a payout, when it does not tell
@@ -648,6 +648,13 @@ class PaymentProvider(Protocol):
 
     def payout(self, account: Account, reference: str) -> ProviderPayoutTold:
         """What a payout is made up of (`ProviderNews.about`). Raises ProviderTrouble."""
+        ...
+
+    def payouts(self, account: Account, since: date) -> Sequence[str]:
+        """References of the payouts that have arrived since a day: among them those whose news was lost.
+
+        None where the provider tells nothing of them (`tells_payouts`). Raises ProviderTrouble.
+        """
         ...
 
 

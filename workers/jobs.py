@@ -30,6 +30,7 @@ from saas.ledger.sums import merge_sums
 from saas.payments import look_ups, provider_news
 from saas.payments.folder import DONE, take_folder
 from saas.payments.maybe_paid import hold_what_may_be_paid
+from saas.payments.payout_look_ups import look_for_payouts
 from saas.payments.placing import place_payments as place
 from saas.payments.settlement.daily import settle_day
 from saas.rules.horizon import due_warnings
@@ -187,6 +188,7 @@ def take_bank_files(tenant_id: str) -> None:
 @job
 def settle(tenant_id: str) -> None:
     """One tenant's settlement of today: answers of the bank, payouts, reconciliation, invoices, alerts."""
+    look_for_payouts(UUID(tenant_id), wall_now=clock.wall_now())
     with open_tenant(UUID(tenant_id)) as tenant:
         now, folder = clock.now(tenant), settings().order_folder / tenant.slug
     for alert in settle_day(UUID(tenant_id), now.date(), folder, now=now).alerts:

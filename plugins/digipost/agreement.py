@@ -12,6 +12,7 @@ from saas.hooks import Account
 
 API = "https://api.digipost.no"
 NATIONAL_ID, ORGNR, NAME_AND_ADDRESS = "national_id", "orgnr", "name_and_address"
+_IDENTIFIERS = {NATIONAL_ID: "Fødselsnummer", ORGNR: "Organisasjonsnummer", NAME_AND_ADDRESS: "Navn og adresse"}
 _ORIGIN = r"^(https://[^/\s]+|http://(127\.0\.0\.1|localhost)(:\d+)?)?$"
 _ACCOUNT = validate.Regexp(r"^[1-9][0-9]{0,17}$", error="Nummeret har bare sifre. Det er ikke organisasjonsnummeret.")
 
@@ -53,6 +54,7 @@ class Agreement(Schema):
             "label": "Adresse til API",
             "help": "Testmiljøet er https://api.test.digipost.no.",
             "example": API,
+            "called": True,
         },
     )
     certificate = fields.String(
@@ -60,9 +62,10 @@ class Agreement(Schema):
         validate=_certificate,
         metadata={
             "label": "Virksomhetssertifikat",
-            "help": "PKCS#12-filen som Base64. Den har den private nøkkelen i seg.",
+            "help": "PKCS#12-filen (.p12) med den private nøkkelen i seg. I API og på kommandolinjen som Base64.",
             "example": "MIIKYAIBAzCCCgwGCSqGSIb3DQEHAaCC…",
             "secret": True,
+            "input": "upload",
         },
     )
     password = fields.String(
@@ -70,12 +73,12 @@ class Agreement(Schema):
         metadata={"label": "Passord til sertifikatet", "help": "", "example": "hemmelig", "secret": True},
     )
     identify_by = fields.List(
-        fields.String(validate=validate.OneOf([NATIONAL_ID, ORGNR, NAME_AND_ADDRESS])),
+        fields.String(validate=validate.OneOf(list(_IDENTIFIERS), labels=list(_IDENTIFIERS.values()))),
         load_default=[NATIONAL_ID, ORGNR],
         validate=validate.Length(min=1),
         metadata={
             "label": "Mottakeren finnes med",
-            "help": "Det første mottakeren har. Navn og adresse (name_and_address) kan treffe feil person.",
+            "help": "Det første mottakeren har. Navn og adresse kan treffe feil person.",
             "example": [NATIONAL_ID, ORGNR],
         },
     )

@@ -24,7 +24,12 @@ class Agreement(Schema):
     host = fields.String(
         required=True,
         validate=validate.Regexp(r"^[A-Za-z0-9.:-]{1,253}$", error="Skriv navnet på serveren."),
-        metadata={"label": "Server", "help": "Serveren e-posten leveres til.", "example": "smtp.fjord.example"},
+        metadata={
+            "label": "Server",
+            "help": "Serveren e-posten leveres til.",
+            "example": "smtp.fjord.example",
+            "called": True,
+        },
     )
     port = fields.Integer(
         load_default=587,
@@ -37,8 +42,9 @@ class Agreement(Schema):
         validate=validate.OneOf([STARTTLS, TLS, PLAIN]),
         metadata={
             "label": "Kryptering",
-            "help": "starttls eller tls. none går bare til en server på samme maskin.",
+            "help": "Uten kryptering går bare til en server på samme maskin.",
             "example": STARTTLS,
+            "labels": {STARTTLS: "STARTTLS", TLS: "TLS fra første tegn", PLAIN: "Ingen"},
         },
     )
     user = fields.String(
@@ -96,8 +102,9 @@ class Agreement(Schema):
         validate=validate.OneOf([NOTICE, FULL]),
         metadata={
             "label": "Hva som står i e-posten",
-            "help": "notice: bare at det er kommet et brev, og hvor det ligger. full: hele brevet.",
+            "help": "Et varsel sier bare at det er kommet et brev, og hvor det ligger.",
             "example": NOTICE,
+            "labels": {NOTICE: "Et varsel", FULL: "Hele brevet"},
         },
     )
     attach_pdf = fields.Boolean(

@@ -1,107 +1,99 @@
-"""What the debtor is told, in bokmål: the fact, who said it and when, and what helps (law M13, functions F38).
+"""What the debtor is told: the fact, who said it and when, and what helps (law M13, functions F38).
 
-The last date, by which a person answers, is the tenant's promise and is added where the answer is shown.
+The last date, by which a person answers, is the tenant's promise and is added where the answer is shown. Sentences are
+in bokmål, their nynorsk and English in `locale/`.
 """
 
+from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from babel.dates import format_date
 
 from saas.hooks import Panel
 from saas.rules.facts import Because, Fact
-from saas.rules.words import day_text
+from saas.rules.words import ENGLISH, Value, add_translations, day_text, say
 
-CONTRACTS = {"power.active_contract": "strømavtale", "grid.active_contract": "nettleieavtale"}
+add_translations(Path(__file__).parent / "locale")
+CONTRACTS = {"power.active_contract": say("strømavtale"), "grid.active_contract": say("nettleieavtale")}
+YOURS = {"power.active_contract": say("strømavtalen din"), "grid.active_contract": say("nettleieavtalen din")}
 RULES = ("K1",)
 
 
 def active(fact: Fact, today: date) -> Because:
     """A contract runs: the refusal itself."""
-    return Because(
-        code="power_contract_active",
-        message=(
-            f"Vi kan ikke gi mer tid i denne saken. {fact.source} meldte {_day(fact.reported_on, today)} at du har en "
-            f"aktiv {CONTRACTS[fact.name]}, og da kommer det en ny faktura hver måned. Du kan betale en del i dag, si "
-            "fra hvis avtalen er avsluttet, eller be en saksbehandler se på saken."
-        ),
-        rule_ids=RULES,
-        fact=fact,
+    message = say(
+        "Vi kan ikke gi mer tid i denne saken. {source} meldte {day} at du har en aktiv {contract}, og da kommer det "
+        "en ny faktura hver måned. Du kan betale en del i dag, si fra hvis avtalen er avsluttet, eller be en "
+        "saksbehandler se på saken.",
+        source=fact.source,
+        day=_Day(fact.reported_on, today),
+        contract=CONTRACTS[fact.name],
     )
+    return Because("power_contract_active", message, RULES, fact)
 
 
 def person_decides(fact: Fact) -> Because:
     """A contract runs, but this debtor is to meet a person. The reason is nobody's business and is not told."""
-    return Because(
-        code="power_contract_person",
-        message="En saksbehandler ser på søknaden din om mer tid før vi svarer.",
-        rule_ids=RULES,
-        fact=fact,
-    )
+    message = say("En saksbehandler ser på søknaden din om mer tid før vi svarer.")
+    return Because("power_contract_person", message, RULES, fact)
 
 
 def small_sum(fact: Fact) -> Because:
     """A contract runs, but the sum is so small that a person may see it otherwise."""
-    return Because(
-        code="power_contract_small_sum",
-        message="En saksbehandler ser på søknaden din om mer tid, fordi beløpet er lite.",
-        rule_ids=RULES,
-        fact=fact,
-    )
+    message = say("En saksbehandler ser på søknaden din om mer tid, fordi beløpet er lite.")
+    return Because("power_contract_small_sum", message, RULES, fact)
 
 
 def ends_soon(fact: Fact) -> Because:
     """A contract runs, and will soon end: no new invoices then."""
-    return Because(
-        code="power_contract_ends_soon",
-        message=(
-            f"En saksbehandler ser på søknaden din om mer tid, fordi {CONTRACTS[fact.name]}n din snart er avsluttet."
-        ),
-        rule_ids=RULES,
-        fact=fact,
+    message = say(
+        "En saksbehandler ser på søknaden din om mer tid, fordi {contract} snart er avsluttet.",
+        contract=YOURS[fact.name],
     )
+    return Because("power_contract_ends_soon", message, RULES, fact)
 
 
 def out_of_date(fact: Fact, today: date) -> Because:
     """The newest statement is too old, or dated after the request."""
-    return Because(
-        code="power_contract_stale",
-        message=(
-            f"En saksbehandler ser på søknaden din om mer tid. Det siste vi vet om {CONTRACTS[fact.name]}n din, er fra "
-            f"{_day(fact.reported_on, today)}, og vi må sjekke om det fortsatt stemmer."
-        ),
-        rule_ids=RULES,
-        fact=fact,
+    message = say(
+        "En saksbehandler ser på søknaden din om mer tid. Det siste vi vet om {contract}, er fra {day}, og vi må "
+        "sjekke om det fortsatt stemmer.",
+        contract=YOURS[fact.name],
+        day=_Day(fact.reported_on, today),
     )
+    return Because("power_contract_stale", message, RULES, fact)
 
 
 def contradictory(name: str, fact: Fact | None) -> Because:
     """Two statements of the same day differ, or the one there is says neither yes nor no."""
-    return Because(
-        code="power_contract_contradictory",
-        message=(
-            "En saksbehandler ser på søknaden din om mer tid. Vi har fått ulike opplysninger om "
-            f"{CONTRACTS[name]}n din og må sjekke hva som stemmer."
-        ),
-        rule_ids=RULES,
-        fact=fact,
+    message = say(
+        "En saksbehandler ser på søknaden din om mer tid. Vi har fått ulike opplysninger om {contract} og må sjekke "
+        "hva som stemmer.",
+        contract=YOURS[name],
     )
+    return Because("power_contract_contradictory", message, RULES, fact)
 
 
 def unknown() -> Because:
     """The creditor has reported nothing about any contract."""
-    return Because(
-        code="power_contract_unknown",
-        message=(
-            "En saksbehandler ser på søknaden din om mer tid. Vi har ikke fått vite om du har en aktiv strømavtale, "
-            "og må sjekke det først."
-        ),
-        rule_ids=RULES,
+    message = say(
+        "En saksbehandler ser på søknaden din om mer tid. Vi har ikke fått vite om du har en aktiv strømavtale, og må "
+        "sjekke det først."
     )
+    return Because("power_contract_unknown", message, RULES)
 
 
-def _day(day: date, today: date) -> str:
+@dataclass(frozen=True, slots=True)
+class _Day(Value):
     """`3. november`, with the year when it is another one."""
-    return format_date(day, "d. MMMM" if day.year == today.year else "d. MMMM y", locale="nb")
+
+    on: date
+    today: date
+
+    def said(self, language: str) -> str:
+        day = "d MMMM" if language == ENGLISH else "d. MMMM"
+        return format_date(self.on, day if self.on.year == self.today.year else f"{day} y", locale=language)
 
 
 # --- letter and page, in the language asked for ---------------------------------------------------------------------

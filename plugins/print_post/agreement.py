@@ -17,6 +17,7 @@ class Agreement(Schema):
             "label": "Server (SFTP)",
             "help": "Trykkeriets server. Tom når mappen er delt på annen måte.",
             "example": "sftp.trykkeriet.example",
+            "called": True,
         },
     )
     sftp_port = fields.Integer(
@@ -38,6 +39,7 @@ class Agreement(Schema):
             "help": "OpenSSH eller PEM, uten passord. Den offentlige delen får trykkeriet.",
             "example": "",
             "secret": True,
+            "input": "textarea",
         },
     )
     sftp_host_key = fields.String(

@@ -26,6 +26,7 @@ class Agreement(Schema):
             "label": "Adresse til tjenesten",
             "help": "Den leverandøren har gitt dere. En simulator har sin egen.",
             "example": "https://no.linkmobility.io",
+            "called": True,
         },
     )
     user = fields.String(
@@ -51,8 +52,9 @@ class Agreement(Schema):
         validate=validate.OneOf(list(SOURCES)),
         metadata={
             "label": "Hva slags avsender",
-            "help": "ALPHANUMERIC er et navn, SHORTNUMBER et kortnummer, MSISDN et nummer med +.",
+            "help": "Den må passe med avsenderen over.",
             "example": "ALPHANUMERIC",
+            "labels": {"ALPHANUMERIC": "Et navn", "SHORTNUMBER": "Et kortnummer", "MSISDN": "Et nummer med +"},
         },
     )
     platform_id = fields.String(

@@ -18,7 +18,7 @@ class Stripe:
     version: ClassVar[str] = "1.0"
 
     class Settings(Schema):
-        """None: keys belong to the agreement (`frist payments provider set stripe`), which is kept encrypted."""
+        """None: keys belong to the agreement (`frist account set stripe`), which is kept encrypted."""
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self.settings = settings

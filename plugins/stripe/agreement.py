@@ -69,6 +69,7 @@ class Agreement(Schema):
             "label": "Adresse til API",
             "help": "Tom for Stripes egen. En simulator har sin egen.",
             "example": "http://127.0.0.1:8420",
+            "called": True,
         },
     )
 

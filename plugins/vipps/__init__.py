@@ -18,7 +18,7 @@ class Vipps:
     version: ClassVar[str] = "1.0"
 
     class Settings(Schema):
-        """None: keys belong to the agreement (`frist payments provider set vipps`), which is kept encrypted."""
+        """None: keys belong to the agreement (`frist account set vipps`), which is kept encrypted."""
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self.settings = settings

@@ -55,7 +55,7 @@ class Agreement(Schema):
         validate=validate.Regexp(r"^\S*$", error="Skriv hemmeligheten uten mellomrom."),
         metadata={
             "label": "Hemmelighet for hendelser",
-            "help": "Settes av «frist payments provider listen vipps». Er den tom, tas ingen hendelser imot.",
+            "help": "Settes av «frist account listen vipps». Er den tom, tas ingen hendelser imot.",
             "example": "090a478d-37ff-4e77-970e-d457aeb26a3a",
             "secret": True,
         },
@@ -85,5 +85,6 @@ class Agreement(Schema):
             "label": "Adresse til API",
             "help": "Tom for Vipps sin egen. Testmiljøet og en simulator har sine.",
             "example": "https://apitest.vipps.no",
+            "called": True,
         },
     )

@@ -7,7 +7,7 @@ from flask import Flask, render_template
 from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
-from saas.api import cases, claims, direct_payments, disputes, law, plugins, problems
+from saas.api import accounts, cases, claims, direct_payments, disputes, law, plugins, problems
 from saas.api.auth import check_caller
 from saas.cases.schemas import ClaimSchema
 from saas.kernel.errors import FristError
@@ -19,6 +19,7 @@ BLUEPRINTS = (
     disputes.blueprint,
     direct_payments.blueprint,
     plugins.blueprint,
+    accounts.blueprint,
 )
 OPEN_BLUEPRINTS = (law.blueprint,)  # need no key
 _CONFIG = {

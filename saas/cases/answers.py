@@ -7,12 +7,10 @@ from typing import Any
 from saas.rules.days import is_banking_day
 from saas.rules.facts import Because
 from saas.rules.plan import DeferralDecision, DeferralOutcome
-from saas.rules.words import day_text
+from saas.rules.words import ENGLISH, NYNORSK, Weekday, in_language, say
 
 ANSWER_DAYS = 7
 """A debtor has a person's answer within a week (law G8)."""
-
-_WEEKDAYS = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
 
 
 def answer_day(today: date) -> date:
@@ -44,11 +42,16 @@ def told(decision: DeferralDecision, refusals: Sequence[Because], today: date) -
 
 
 def stored(because: Because, *, shown: bool = True) -> dict[str, Any]:
-    """A reason as it is stored: code, message, rule ids, fact, date, and whether the debtor is shown it."""
-    fact = because.fact
+    """A reason as it is stored: code, message, rule ids, fact, date, and whether the debtor is shown it.
+
+    The message is kept in the other languages too, since nobody can put it into them afterwards.
+    """
+    fact, message = because.fact, because.message
+    others = {language: in_language(message, language) for language in (NYNORSK, ENGLISH)}
     return {
         "code": because.code,
-        "message": because.message,
+        "message": str(message),
+        "said": {language: words for language, words in others.items() if words != message},
         "rule_ids": list(because.rule_ids),
         "fact": fact
         and {
@@ -63,22 +66,18 @@ def stored(because: Because, *, shown: bool = True) -> dict[str, Any]:
 
 
 def _person_offered(today: date) -> Because:
-    by = _weekday_text(answer_day(today))
-    words = f"Ber du en saksbehandler om å se på saken, får du svar innen {by}."
+    by = Weekday(answer_day(today))
+    words = say("Ber du en saksbehandler om å se på saken, får du svar innen {day}.", day=by)
     return Because("person_offered", words, ("G8",))
 
 
 def answer_promised(today: date) -> Because:
     """A person answers, and by when."""
-    by = _weekday_text(answer_day(today))
-    return Because("answer_promised", f"Du får svar innen {by}. Saken står på vent til du har fått svar.", ("G8",))
+    by = Weekday(answer_day(today))
+    words = say("Du får svar innen {day}. Saken står på vent til du har fått svar.", day=by)
+    return Because("answer_promised", words, ("G8",))
 
 
 def granted_until_day(until: date) -> Because:
     """More time, and to what day."""
-    return Because("granted", f"Du har fått mer tid, til og med {_weekday_text(until)}.", ("E10",))
-
-
-def _weekday_text(day: date) -> str:
-    """`torsdag 26. november 2026`."""
-    return f"{_WEEKDAYS[day.weekday()]} {day_text(day)}"
+    return Because("granted", say("Du har fått mer tid, til og med {day}.", day=Weekday(until)), ("E10",))

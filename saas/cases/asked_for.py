@@ -15,6 +15,7 @@ from saas.documents.particulars import ClosingConfirmation, LoginCode
 from saas.kernel.errors import Refused
 from saas.rules.facts import Stage
 from saas.rules.money import Ore
+from saas.rules.words import say
 from tenants.resolve import Tenant
 
 CODE_EVERY_DAYS = 7
@@ -30,7 +31,7 @@ def confirm_closing(tenant: Tenant, case_id: UUID, *, now: datetime, actor: str)
     """
     case = get_case(tenant, case_id, lock=True)
     if case.stage != Stage.CLOSED or case.closed_on is None:
-        raise Refused("open", "Saken er ikke avsluttet ennå.")
+        raise Refused("open", say("Saken er ikke avsluttet ennå."))
     earlier = _latest(tenant, case, LetterKind.CLOSING_CONFIRMATION, since=case.closed_on)
     if earlier is not None:
         return earlier

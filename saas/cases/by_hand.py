@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from saas.cases.lifecycle import lock_cases_of, record_on_case, withdraw
 from saas.cases.messages import ask_soon, queue_again
 from saas.cases.models import Case
+from saas.cases.notices import tell_again
 from saas.cases.proof import failed, proven_sent
 from saas.dispatch.models import (
     FAILED,
@@ -32,7 +33,8 @@ def send_again(tenant: Tenant, dispatch_id: UUID, reason: str, *, now: datetime,
     """Have the same told in a new letter, with dates of its own.
 
     A step of the ladder that nobody knows about is first taken back with its fee; the night then decides it afresh,
-    if it still may be. Raises NotFound, BadInput (`reason`), Refused when the letter is on its way or has arrived.
+    if it still may be. A notice is told by a way that is left, else the letter it tells of goes by its next rung.
+    Raises NotFound, BadInput (`reason`), Refused when the letter is on its way or has arrived.
     """
     case, letter, reason = _locked(tenant, dispatch_id, reason)
     if letter.state not in (UNKNOWN, FAILED, WITHDRAWN):
@@ -44,6 +46,9 @@ def send_again(tenant: Tenant, dispatch_id: UUID, reason: str, *, now: datetime,
     if letter.step != MESSAGE:
         if case.stage != Stage.CLOSED:
             case.next_action_on, case.waits_for = now.date(), ""
+        return
+    if letter.notice_of is not None:
+        tell_again(tenant, case, letter, now=now)
         return
     tenant.session.flush()
     ask_soon(tenant, [queue_again(tenant, letter, now.date(), now=now)])

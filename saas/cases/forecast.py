@@ -12,6 +12,7 @@ from saas.rules.law import UnknownLaw, load_law
 from saas.rules.money import Ore
 from saas.rules.payment_order import agreed_order
 from saas.rules.what_if import WhatIf, what_if
+from saas.rules.words import say
 from tenants.agreements import agreed_orders
 from tenants.resolve import Tenant
 
@@ -26,12 +27,12 @@ def payment_forecast(tenant: Tenant, case_id: UUID, pay_ore: Ore, on: date, toda
     facts = facts_of(tenant, [case.id], today)[case.id]
     book = book_of(tenant, [case.id]).get(case.id) or CaseBalance.empty()
     if on < today:
-        raise BadInput({"on": "Velg i dag eller en senere dag."})
+        raise BadInput({"on": say("Velg i dag eller en senere dag.")})
     if any(paid_on > on for paid_on, _ in book.payments):
-        raise BadInput({"on": "Det er alt registrert en betaling etter denne dagen. Velg en senere dag."})
+        raise BadInput({"on": say("Det er alt registrert en betaling etter denne dagen. Velg en senere dag.")})
     order = agreed_order(agreed_orders(tenant, {case.creditor_id}).get(case.creditor_id, ()), on)
     try:
         return what_if(facts, pay_ore, on, load_law(), tenant.policy, book.payments, order)
     except UnknownLaw as unknown:
-        message = "Rentesatsen for denne dagen er ikke fastsatt ennå. Velg en tidligere dag."
+        message = say("Rentesatsen for denne dagen er ikke fastsatt ennå. Velg en tidligere dag.")
         raise BadInput({"on": message}) from unknown

@@ -16,6 +16,7 @@ from saas.cases.facts import Known, known_of
 from saas.cases.lifecycle import lock_cases_of, withdraw
 from saas.cases.messages import no_longer_true, queue_again
 from saas.cases.models import Case
+from saas.cases.notices import needless
 from saas.cases.ways import Ways
 from saas.cases.writing import Writing
 from saas.dispatch.ladder import capped_kinds, media_for
@@ -92,7 +93,7 @@ class _Work:
 
     def prepare(self, case: Case, dispatch: Dispatch, known: Known) -> None:
         if dispatch.notice_of is not None:
-            self._notice(case, dispatch)
+            self._notice(case, dispatch, known)
         elif dispatch.step == MESSAGE:
             self._message(case, dispatch, known)
         else:
@@ -139,13 +140,16 @@ class _Work:
         if self._written(case, dispatch, known, sending_on):
             self._is_ready(dispatch, channel)
 
-    def _notice(self, case: Case, dispatch: Dispatch) -> None:
+    def _notice(self, case: Case, dispatch: Dispatch, known: Known) -> None:
         """That a letter lies in the portal: nothing is written, for it says no more than that."""
-        channel = self.ways.channels.get(dispatch.channel)
-        if channel is None:
-            self._withdraw(case, dispatch, NO_WAY)
-        elif self.ways.cap_lasts_until(case) is not None:
+        channel, why = self.ways.channels.get(dispatch.channel), needless(self.tenant, case, dispatch, known.facts)
+        until = self.ways.cap_lasts_until(case)
+        if channel is None or why is not None:
+            self._withdraw(case, dispatch, why or NO_WAY)
+        elif until is not None and dispatch.replaces is None:
             self._withdraw(case, dispatch, "contact_cap")
+        elif until is not None:  # the last one did not arrive, so nothing has been said of this letter
+            self._waits_until(dispatch, until)
         elif self._goes_now(dispatch, channel) is not None:
             self.ways.note_approach(case)
             dispatch.state = READY
@@ -173,9 +177,12 @@ class _Work:
         if until is None:
             self.ways.note_approach(case)
             return False
-        dispatch.not_before = next_contact_slot(datetime.combine(until, time(), clock.OSLO))
-        self.result.waiting.append(dispatch.id)
+        self._waits_until(dispatch, until)
         return True
+
+    def _waits_until(self, dispatch: Dispatch, day: date) -> None:
+        dispatch.not_before = next_contact_slot(datetime.combine(day, time(), clock.OSLO))
+        self.result.waiting.append(dispatch.id)
 
     def _no_way(self, case: Case, dispatch: Dispatch, known: Known) -> None:
         """A protected address is a person's, who gets the letter written; what only a portal would show is let go."""

@@ -10,17 +10,18 @@ from saas.cases import reading
 from saas.cases.objections import LONGEST_TEXT
 from saas.rules.money import Ore
 from saas.rules.objections import ObjectionKind, Outcome
+from saas.rules.words import say
 
 KINDS = {
-    ObjectionKind.WRONG_RECIPIENT: "Kravet gjelder ikke meg",
-    ObjectionKind.ALREADY_PAID: "Jeg har betalt",
-    ObjectionKind.NO_INVOICE: "Jeg har ikke fått fakturaen",
-    ObjectionKind.WRONG_AMOUNT: "Beløpet er feil",
-    ObjectionKind.NOT_AGREED: "Jeg har ikke bestilt eller avtalt dette",
-    ObjectionKind.FAULTY_DELIVERY: "Det er noe galt med det jeg fikk",
-    ObjectionKind.CANCELLED: "Jeg har sagt opp eller avbestilt",
-    ObjectionKind.TIME_BARRED: "Kravet er for gammelt",
-    ObjectionKind.OTHER: "Noe annet er feil",
+    ObjectionKind.WRONG_RECIPIENT: say("Kravet gjelder ikke meg"),
+    ObjectionKind.ALREADY_PAID: say("Jeg har betalt"),
+    ObjectionKind.NO_INVOICE: say("Jeg har ikke fått fakturaen"),
+    ObjectionKind.WRONG_AMOUNT: say("Beløpet er feil"),
+    ObjectionKind.NOT_AGREED: say("Jeg har ikke bestilt eller avtalt dette"),
+    ObjectionKind.FAULTY_DELIVERY: say("Det er noe galt med det jeg fikk"),
+    ObjectionKind.CANCELLED: say("Jeg har sagt opp eller avbestilt"),
+    ObjectionKind.TIME_BARRED: say("Kravet er for gammelt"),
+    ObjectionKind.OTHER: say("Noe annet er feil"),
 }
 OUTCOMES = {
     Outcome.WITHDRAWN: "Kravet trekkes",
@@ -39,7 +40,7 @@ class Kroner(fields.String):
             read = super()._deserialize(text, attr, data, **more)
             ore: Ore = reading.read_amount(reading.clean_text(str(read)))
         except reading.Unreadable:
-            raise ValidationError("Skriv beløpet med tall, for eksempel 500,00.") from None
+            raise ValidationError(say("Skriv beløpet med tall, for eksempel 500,00.")) from None
         return ore
 
 
@@ -50,7 +51,7 @@ def _text(label: str, missing: str = "", **about: Any) -> fields.String:
         load_default=UNSET if missing else "",
         validate=[
             *([validate.Length(min=1, error=missing)] if missing else []),
-            validate.Length(max=LONGEST_TEXT, error=f"Skriv høyst {LONGEST_TEXT} tegn."),
+            validate.Length(max=LONGEST_TEXT, error=say("Skriv høyst {most} tegn.", most=LONGEST_TEXT)),
             validate.ContainsNoneOf("\x00"),
         ],
         error_messages={"required": missing} if missing else {},
@@ -68,7 +69,7 @@ def _one_of(words: Mapping[Any, str], label: str, missing: str) -> fields.String
 
 
 def _invoice(invoices: Sequence[str] | None, label: str, help: str) -> fields.String:
-    missing = "Velg en av fakturaene i saken."
+    missing = say("Velg en av fakturaene i saken.")
     return fields.String(
         load_default="",
         validate=validate.OneOf(list(invoices), error=missing) if invoices is not None else None,
@@ -91,16 +92,21 @@ def _sum(label: str, help: str) -> Kroner:
 def objection_schema(invoices: Sequence[str] | None = None) -> Schema:
     """What the debtor disagrees with. `invoices`: those of the case, for a form; with one only, it is not asked for."""
     asked: dict[str, fields.Field] = {
-        "kind": _one_of(KINDS, "Hva er du uenig i?", "Velg det som passer best."),
+        "kind": _one_of(KINDS, say("Hva er du uenig i?"), say("Velg det som passer best.")),
         "text": _text(
-            "Fortell hva som er feil",
-            help="Skriv med egne ord. Det gjør det lettere å finne ut av saken. Den du skylder penger, får lese det.",
+            say("Fortell hva som er feil"),
+            help=say(
+                "Skriv med egne ord. Det gjør det lettere å finne ut av saken. Den du skylder penger, får lese det."
+            ),
         ),
     }
     if invoices is None or len(invoices) > 1:
-        asked["invoice_number"] = _invoice(invoices, "Hvilken faktura gjelder det?", "La stå tomt hvis det er alle.")
+        asked["invoice_number"] = _invoice(
+            invoices, say("Hvilken faktura gjelder det?"), say("La stå tomt hvis det er alle.")
+        )
     asked["disputed"] = _sum(
-        "Hvor mye av beløpet er feil?", "La stå tomt hvis du er uenig i alt, eller ikke vet. For eksempel 500,00."
+        say("Hvor mye av beløpet er feil?"),
+        say("La stå tomt hvis du er uenig i alt, eller ikke vet. For eksempel 500,00."),
     )
     return Schema.from_dict(asked, name="ObjectionSchema")()
 

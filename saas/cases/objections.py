@@ -22,6 +22,7 @@ from saas.kernel.ids import new_id
 from saas.rules.facts import HoldReason, Policy, Stage
 from saas.rules.money import Ore
 from saas.rules.objections import ObjectionFacts, ObjectionKind, Outcome, Standing, resumes_on, split, standing
+from saas.rules.words import say
 from tenants.resolve import Tenant
 
 LONGEST_TEXT = 4000
@@ -74,10 +75,10 @@ def raise_objection(
     """
     text = text.strip()
     if len(text) > LONGEST_TEXT:
-        raise BadInput({"text": [f"Skriv høyst {LONGEST_TEXT} tegn. Du kan sende mer senere."]})
+        raise BadInput({"text": [say("Skriv høyst {most} tegn. Du kan sende mer senere.", most=LONGEST_TEXT)]})
     case = head_of(tenant, case_id)
     if case.stage == Stage.CLOSED:
-        raise Refused("closed", "Saken er avsluttet. Ring eller skriv til oss, så ser vi på det.")
+        raise Refused("closed", say("Saken er avsluttet. Ring eller skriv til oss, så ser vi på det."))
     earlier = objections_on(tenant, case)
     _check_part(tenant, case, claim_id, disputed_ore)
     for row in earlier:
@@ -143,7 +144,7 @@ def take_back_objection(
 def _check_part(tenant: Tenant, case: Case, claim_id: UUID | None, disputed_ore: Ore | None) -> None:
     claims = claims_of(tenant, case)
     if claim_id is not None and claim_id not in claims:
-        raise BadInput({"invoice_number": ["Velg en av fakturaene i saken."]})
+        raise BadInput({"invoice_number": [say("Velg en av fakturaene i saken.")]})
     if disputed_ore is None:
         return
     about = [claims[claim_id]] if claim_id else list(claims.values())
@@ -151,9 +152,9 @@ def _check_part(tenant: Tenant, case: Case, claim_id: UUID | None, disputed_ore:
     try:
         split(ObjectionFacts(asked.kind, asked.received_on, asked.claim_ore, disputed_ore))
     except ValueError:
-        raise BadInput({"disputed": ["Beløpet kan ikke være større enn fakturaen."]}) from None
+        raise BadInput({"disputed": [say("Beløpet kan ikke være større enn fakturaen.")]}) from None
     if disputed_ore <= 0:
-        raise BadInput({"disputed": ["Skriv beløpet du er uenig i, eller la feltet stå tomt."]})
+        raise BadInput({"disputed": [say("Skriv beløpet du er uenig i, eller la feltet stå tomt.")]})
 
 
 def _hold_on_to(earlier: Sequence[ObjectionRow], today: date) -> bool:
@@ -254,7 +255,7 @@ def claim_named(tenant: Tenant, case: Case, invoice_number: str) -> UUID | None:
         return None
     found = [each for each, claim in claims_of(tenant, case).items() if claim.invoice_number == invoice_number]
     if len(found) != 1:
-        raise BadInput({"invoice_number": ["Velg en av fakturaene i saken."]})
+        raise BadInput({"invoice_number": [say("Velg en av fakturaene i saken.")]})
     return found[0]
 
 

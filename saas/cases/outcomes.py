@@ -11,10 +11,11 @@ from sqlalchemy.dialects.postgresql import insert
 from saas.cases.decide_again import decide_again, held, take_its_place
 from saas.cases.facts import known_of
 from saas.cases.lifecycle import lock_cases_of, withdraw
-from saas.cases.messages import queue_again, queue_notice
+from saas.cases.messages import queue_again
 from saas.cases.models import Case
+from saas.cases.notices import tell_by_next_way, tell_of
 from saas.cases.proof import nobody_knows, proven_sent
-from saas.cases.ways import REFUSED, UNREACHABLE, Ways
+from saas.cases.ways import REFUSED, UNREACHABLE
 from saas.dispatch import ladder
 from saas.dispatch.health import count_outcomes, note_down, note_stopped, note_works
 from saas.dispatch.models import HANDED_OVER, MESSAGE, READY, SENDING, DebtorContactChoice, Dispatch
@@ -63,14 +64,8 @@ def _sent(tenant: Tenant, case: Case, row: Dispatch, channel: Channel, outcome: 
     body = {"dispatch": str(row.id), "kind": row.kind, "channel": channel.slug, "external_id": outcome.external_id}
     proven_sent(tenant, case, row, outcome.sent_on or now.date(), body, now=now)
     if channel.medium is Medium.PORTAL:
-        _tell_of_it(tenant, case, row, now)
+        tell_of(tenant, case, row, now=now)
     return []
-
-
-def _tell_of_it(tenant: Tenant, case: Case, row: Dispatch, now: datetime) -> None:
-    way = Ways(tenant, [case], now).notice(case, row.kind, ladder.NOTICES)
-    if way is not None:
-        queue_notice(tenant, case, row, way.slug, way.medium, now=now)
 
 
 def _taken(tenant: Tenant, case: Case, row: Dispatch, channel: Channel, outcome: Outcome, now: datetime) -> list[UUID]:
@@ -92,7 +87,7 @@ def _refused(
 ) -> list[UUID]:
     """It will not take this letter: the next rung, and a person sees why."""
     anew = _next_rung(tenant, case, row, f"{REFUSED}{channel.slug}", outcome.code, now)
-    row.attention = "" if row.notice_of else "refused"
+    row.attention = row.attention if row.notice_of else "refused"
     row.evidence = outcome.evidence or outcome.code
     return anew
 
@@ -101,7 +96,10 @@ def _next_rung(tenant: Tenant, case: Case, row: Dispatch, why: str, code: str, n
     """Withdraw it, and have the same told by the next way: a new letter with dates of its own."""
     if row.step == MESSAGE:
         withdraw(tenant, case, row, why, now=now, actor="worker", not_taken=True)
-        return [] if row.notice_of else [queue_again(tenant, row, now.date(), now=now)]
+        if row.notice_of is None:
+            return [queue_again(tenant, row, now.date(), now=now)]
+        tell_by_next_way(tenant, case, row, now=now)
+        return []
     known = known_of(tenant, [case.id], now.date())[case.id]
     again, _ = decide_again(tenant, row, known, now.date(), now.date())
     if row.medium == Medium.PAPER:  # the last rung: a person looks before anything is tried again

@@ -10,6 +10,7 @@ from typing import Any
 
 from saas.cases.lifecycle import place_hold, record_on_case, stage_without, take_back_fee
 from saas.cases.models import Case
+from saas.cases.notices import tell_by_next_way
 from saas.cases.ways import NOT_SENT
 from saas.dispatch.models import FAILED, HANDED_OVER, MESSAGE, READY, SENDING, SENT, UNKNOWN, Dispatch
 from saas.hooks import DeliveryReceipt, Medium, ReceiptState
@@ -125,6 +126,8 @@ def failed(
     record_on_case(tenant, case, "letter.failed", body | {"why": why}, now=now, actor="worker")
     if dispatch.step == MESSAGE:
         dispatch.attention = "" if dispatch.notice_of else "failed"
+        if dispatch.notice_of and why.startswith(NOT_SENT):
+            tell_by_next_way(tenant, case, dispatch, now=now)
         if hold is None or case.stage == Stage.CLOSED:
             return
     else:

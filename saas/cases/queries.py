@@ -13,7 +13,7 @@ from saas.cases.books import book_of, family_of
 from saas.cases.compose import what_may_follow
 from saas.cases.facts import facts_of, pauses_on
 from saas.cases.lifecycle import get_case
-from saas.cases.models import Case, CaseHold, Claim, DebtorRequest
+from saas.cases.models import Case, CaseHold, Claim, Debtor, DebtorRequest
 from saas.dispatch.models import MESSAGE, SENT, UNDER_WAY, Dispatch
 from saas.documents.letter import NextStep
 from saas.ledger.balances import CaseBalance
@@ -396,6 +396,16 @@ def _in_force(on: date) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 # --- requests -------------------------------------------------------------------------------------------------------
+
+
+def language_of_letters(tenant: Tenant, case_id: UUID) -> str:
+    """The language the debtor of a case gets letters in."""
+    query = (
+        sa.select(Debtor.language)
+        .join(Case, sa.and_(Case.tenant_id == Debtor.tenant_id, Case.debtor_id == Debtor.id))
+        .where(Case.tenant_id == tenant.id, Case.id == case_id)
+    )
+    return tenant.session.scalars(query).one()
 
 
 def request_of(tenant: Tenant, case_id: UUID, request_id: UUID) -> DebtorRequest | None:

@@ -14,7 +14,7 @@ from saas.cases.answers import answer_day, answer_promised, granted_until_day, s
 from saas.cases.facts import facts_of
 from saas.cases.lifecycle import get_case, lift_hold, place_hold, record_on_case
 from saas.cases.messages import queue_message
-from saas.cases.models import Case, CaseHold, DebtorRequest
+from saas.cases.models import Case, CaseHold, Debtor, DebtorRequest
 from saas.cases.reported import report_facts
 from saas.documents.letter import LetterKind
 from saas.documents.particulars import DeferralGranted, DeferralRefused
@@ -26,6 +26,7 @@ from saas.rules.days import add_months, next_banking_day
 from saas.rules.facts import Because, HoldReason, Stage
 from saas.rules.money import Ore
 from saas.rules.plan import DeferralOutcome
+from saas.rules.words import say
 from tenants.resolve import Tenant
 
 __all__ = ["answer_day", "answer_request", "ask_for_person", "report_facts", "request_deferral"]
@@ -104,9 +105,9 @@ def ask_for_person(
         return request
     _must_be_open(case)
     if request.outcome == DeferralOutcome.GRANTED:
-        raise Refused("granted", "Du har alt fått mer tid.")
+        raise Refused("granted", say("Du har alt fått mer tid."))
     if any(reason["code"] == "person_decided" for reason in request.because):
-        raise Refused("person_decided", "En saksbehandler har alt svart på dette.")
+        raise Refused("person_decided", say("En saksbehandler har alt svart på dette."))
     request.outcome, request.answer_by = DeferralOutcome.ASK_PERSON.value, answer_day(today)
     kept = [{**reason, "shown": False} for reason in request.because if reason["code"] != "person_offered"]
     request.because = [*kept, stored(answer_promised(today))]
@@ -157,14 +158,14 @@ def answer_request(
 
 def _check_until(until: date, today: date, name: str = "until") -> None:
     if until <= today:
-        raise BadInput({name: ["Velg en dag etter i dag."]})
+        raise BadInput({name: [say("Velg en dag etter i dag.")]})
     if until > add_months(today, LONGEST_MONTHS):
-        raise BadInput({name: ["Velg en dag innen ett år."]})
+        raise BadInput({name: [say("Velg en dag innen ett år.")]})
 
 
 def _must_be_open(case: Case) -> None:
     if case.stage == Stage.CLOSED:
-        raise Refused("closed", "Saken er avsluttet.")
+        raise Refused("closed", say("Saken er avsluttet."))
 
 
 def _same_request(tenant: Tenant, case: Case, until: date, today: date) -> DebtorRequest | None:
@@ -185,7 +186,9 @@ def _tell(
         granted = DeferralGranted(request.asked_on, granted_until, Ore(owed_ore))
         queue_message(tenant, case, LetterKind.DEFERRAL_GRANTED, granted, now=now, actor=actor)
         return
-    because = " ".join(each["message"] for each in request.because if each.get("shown", True) and each["message"])
+    language = tenant.session.get_one(Debtor, (tenant.id, case.debtor_id)).language
+    shown = (each for each in request.because if each.get("shown", True) and each["message"])
+    because = " ".join(each.get("said", {}).get(language, each["message"]) for each in shown)
     refused = DeferralRefused(request.asked_on, because, request.answer_by)
     queue_message(tenant, case, LetterKind.DEFERRAL_REFUSED, refused, now=now, actor=actor)
 

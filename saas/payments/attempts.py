@@ -22,17 +22,18 @@ from saas.kernel import clock
 from saas.kernel.errors import BadInput, NotFound, Refused
 from saas.payments.models import PayAttempt, Payment
 from saas.payments.providers import offered, provider_named
-from saas.rules.money import Ore, kroner
+from saas.rules.money import Ore
+from saas.rules.words import Kroner, say
 from tenants.accounts import account_of
 from tenants.resolve import Tenant, open_tenant
 
 MINUTES_TO_PAY = 60
 OPEN = (PayState.CREATED, PayState.PENDING)
-_DOWN = (
+_DOWN = say(
     "Vi får ikke kontakt med betalingstjenesten. Ingen penger er trukket. "
     "Betal med KID og kontonummer, eller prøv igjen om litt."
 )
-_USED = "Denne betalingen er begynt på før. Last siden på nytt for å se hvor langt den kom."
+_USED = say("Denne betalingen er begynt på før. Last siden på nytt for å se hvor langt den kom.")
 _log = structlog.get_logger("payments")
 
 
@@ -97,14 +98,14 @@ def _attempt(tenant: Tenant, press: Press, wall_now: datetime) -> PayAttempt:
     """The attempt of this form, made now unless the form was sent before."""
     view = case_view(tenant, press.case_id, clock.today(tenant))
     if view.is_closed:
-        raise Refused("closed", "Saken er avsluttet. Du trenger ikke å betale.")
+        raise Refused("closed", say("Saken er avsluttet. Du trenger ikke å betale."))
     known = tenant.session.get(PayAttempt, (tenant.id, press.attempt_id))
     if known is not None:
         return _still_open(known, view.case_id, press)
     creditor_id = get_case(tenant, view.case_id).creditor_id
     provider = next((one for one in offered(tenant, creditor_id) if one.slug == press.provider), None)
     if provider is None:
-        raise BadInput({"provider": "Velg hvordan du vil betale."})
+        raise BadInput({"provider": say("Velg hvordan du vil betale.")})
     _check_amount(press.amount_ore, view.total_ore, provider)
     row = {"tenant_id": tenant.id, "id": press.attempt_id, "creditor_id": creditor_id, "case_id": view.case_id,
            "provider": provider.slug, "reference": str(press.attempt_id), "provider_reference": "", "url": "",
@@ -130,13 +131,19 @@ def _still_open(attempt: PayAttempt, case_id: UUID, press: Press) -> PayAttempt:
 
 def _check_amount(amount_ore: Ore, owed_ore: Ore, provider: PaymentProvider) -> None:
     if amount_ore > owed_ore:
-        raise BadInput({"amount": f"Du kan betale høyst {kroner(owed_ore)} kr. Det er hele beløpet som gjenstår."})
+        most = say("Du kan betale høyst {amount}. Det er hele beløpet som gjenstår.", amount=Kroner(owed_ore))
+        raise BadInput({"amount": most})
     least_ore = max(1, provider.smallest_ore)
     if amount_ore < least_ore:
-        raise BadInput({"amount": f"Du må betale minst {kroner(least_ore)} kr med {provider.name}."})
+        least = say("Du må betale minst {amount} med {way}.", amount=Kroner(least_ore), way=provider.name)
+        raise BadInput({"amount": least})
     if amount_ore > provider.largest_ore:
-        most = f"{kroner(provider.largest_ore)} kr om gangen med {provider.name}"
-        raise BadInput({"amount": f"Du kan betale høyst {most}. Velg å betale en del av beløpet."})
+        most = say(
+            "Du kan betale høyst {amount} om gangen med {way}. Velg å betale en del av beløpet.",
+            amount=Kroner(provider.largest_ore),
+            way=provider.name,
+        )
+        raise BadInput({"amount": most})
 
 
 def _order(tenant: Tenant, attempt: PayAttempt, press: Press) -> PayOrder:

@@ -29,6 +29,11 @@ _NORWEGIAN_MONTHS = (
 _ENGLISH_MONTHS = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905
 )
+_WEEKDAYS = {
+    BOKMAAL: "mandag tirsdag onsdag torsdag fredag lørdag søndag".split(),  # noqa: SIM905
+    NYNORSK: "måndag tysdag onsdag torsdag fredag laurdag søndag".split(),  # noqa: SIM905
+    ENGLISH: "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),  # noqa: SIM905
+}
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -74,6 +79,16 @@ class Percent(Value):
 
     def said(self, language: str) -> str:
         return f"{decimal_text(self.value, language)}\u00a0%"
+
+
+@dataclass(frozen=True, slots=True)
+class Weekday(Value):
+    """A day with its weekday: `tirsdag 8. desember 2026`; day and month are never parted by a line break."""
+
+    on: date
+
+    def said(self, language: str) -> str:
+        return f"{_WEEKDAYS[language][self.on.weekday()]} {day_text(self.on, language).replace(' ', chr(0xA0), 1)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,25 @@
 
 from collections.abc import Iterator
 from datetime import date
+from uuid import UUID
 
+import httpx
 import pytest
+import sqlalchemy as sa
+from flask import Flask
 
 import workers.jobs
 from saas.app import create_app
+from saas.dispatch.models import ChannelReport
 from saas.documents.letter import LetterKind
 from saas.documents.particulars import Answer, ObjectionAnswered
-from saas.kernel.config import settings
+from saas.kernel import clock
 from saas.kernel.servers import Servers
-from saas.simulators.email import write_bounce
+from saas.portals.shared.limits import limiter
 from saas.simulators.sms import Gate
+from tenants.accounts import set_account
 from tenants.resolve import open_tenant
-from tests.builders import MONDAY, at
+from tests.builders import make_agency
 from tests.dispatch.world import KARI, SECRET, Post, claim, post
 from tests.payments.card import web
 
@@ -22,9 +28,15 @@ ANSWER = ObjectionAnswered(Answer.REJECTED, "Fakturaen gjelder strømmen du bruk
 
 
 @pytest.fixture(scope="module")
-def address(servers: Servers) -> Iterator[str]:
-    """The real web application on loopback."""
-    with web(create_app(servers)) as address:
+def application(servers: Servers) -> Flask:
+    """The real web application."""
+    return create_app(servers)
+
+
+@pytest.fixture(scope="module")
+def address(application: Flask) -> Iterator[str]:
+    """It on loopback."""
+    with web(application) as address:
         yield address
 
 
@@ -40,6 +52,13 @@ def kari(servers: Servers, address: str) -> Iterator[Post]:
 def slug(world: Post) -> str:
     with open_tenant(world.tenant_id) as tenant:
         return tenant.slug
+
+
+def kept(tenant_id: UUID) -> int:
+    """How many reports are kept for a tenant."""
+    with open_tenant(tenant_id) as tenant:
+        query = sa.select(sa.func.count()).where(ChannelReport.tenant_id == tenant_id)
+        return tenant.session.scalar(query) or 0
 
 
 def notice(world: Post, **debtor: str) -> str:
@@ -83,24 +102,87 @@ def test_an_sms_that_did_not_arrive_or_whose_fate_nobody_knows_is_not_sent_again
     assert kari.sms.copies(message.ref_id) == len(kari.sms.messages) == 1
 
 
-def test_reports_without_the_password_change_nothing(kari: Post) -> None:
+@pytest.mark.parametrize(
+    "auth",
+    [("frist", "guessed"), ("frist", ""), ("", SECRET), ("Frist", SECRET), None],
+    ids=["another password", "no password", "no user", "another user", "nothing"],
+)
+def test_reports_without_the_password_change_nothing(kari: Post, auth: tuple[str, str] | None) -> None:
     message = kari.sms.message(notice(kari, email=""))
-    kari.sms.gates["gate1"].password = "guessed"
+    gate = kari.sms.gates["gate1"]
+    gate.user, gate.password = auth or ("", "")
     assert kari.sms.reporter.report(message, 1006) == [400]
+    assert kept(kari.tenant_id) == 0
     assert state(kari) == ("handed_over", "")
 
 
-def test_an_e_mail_that_comes_back_after_it_was_sent_has_failed_and_is_not_sent_again(kari: Post) -> None:
-    told = notice(kari)
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 400),
+        (b"{", 400),
+        (b"[]", 400),
+        (b"\xff\xfe", 400),
+        (b'{"refId": 5, "resultCode": 1001}', 400),
+        (b'{"refId": "x", "resultCode": "1001"}', 400),
+        (b'{"refId": "x", "resultCode": 1001, "timestamp": "2026-03-02T10:00:00"}', 400),
+        (b'{"refId": "x", "resultCode": 1001, "more": "' + b"a" * 70_000 + b'"}', 400),
+        (b" " * 300_000, 413),
+    ],
+    ids=["nothing", "no JSON", "a list", "no text", "a number as id", "a code as text", "a time without zone",
+         "longer than reports are", "longer than is read"],
+)  # fmt: skip
+def test_a_report_that_cannot_be_read_or_is_too_long_is_turned_away(
+    kari: Post, address: str, body: bytes, status: int
+) -> None:
+    url = f"{address}/webhooks/sms/{slug(kari)}"
+    assert httpx.post(url, content=body, auth=("frist", SECRET), timeout=30).status_code == status
+    assert kept(kari.tenant_id) == 0
+
+
+def test_a_report_of_a_neighbours_letter_moves_nothing_anywhere(kari: Post, servers: Servers, address: str) -> None:
+    """Another tenant shares the gateway, and has its own password: it may tell of its own letters only."""
+    message = kari.sms.message(notice(kari, email=""))
+    neighbour = make_agency(servers)
+    with open_tenant(neighbour) as tenant:
+        settings = {"base_url": kari.sms.base_url, "user": "sim", "password": "sim-password", "source": "Nabo",
+                    "gate": "gate2", "report_secret": "Qm5x-nabo-nabo-nabo"}  # fmt: skip
+        set_account(tenant, "sms", settings, enabled=True, now=clock.now(tenant), actor="cli")
+        theirs = f"{address}/webhooks/sms/{tenant.slug}"
+    ours = kari.sms.gates["gate1"]
+    ours.url = theirs
+    assert kari.sms.reporter.report(message, 2104) == [400], "our password opens nothing there"
+    ours.password = "Qm5x-nabo-nabo-nabo"
+    assert kari.sms.reporter.report(message, 2104) == [200], "kept as theirs, and of no letter of theirs"
+    workers.jobs.work_off_reports(str(neighbour))
+    assert state(kari) == ("handed_over", "")
+    assert (kept(neighbour), kept(kari.tenant_id)) == (1, 0)
+
+
+def test_reports_come_in_for_channels_that_are_told_so_and_for_tenants_there_are(kari: Post, address: str) -> None:
+    here = slug(kari)
+    wrong = {f"sms/{here}x": 404, f"ingen/{here}": 404, f"portal_mailbox/{here}": 404, f"email/{here}": 400,
+             f"sms/{here}/": 404, "sms/%00": 404}  # fmt: skip
+    for path, status in wrong.items():
+        answer = httpx.post(f"{address}/webhooks/{path}", content=b"{}", auth=("frist", SECRET))
+        assert answer.status_code == status, path
+    assert httpx.get(f"{address}/webhooks/sms/{here}").status_code == 405
+
+
+def test_whoever_guesses_is_slowed_down_and_nobody_else_is(
+    kari: Post, servers: Servers, application: Flask, address: str
+) -> None:
+    message = kari.sms.message(notice(kari, email=""))
+    with httpx.Client(base_url=address) as client:
+        path = f"/webhooks/sms/{slug(kari)}"
+        answers = [client.post(path, content=b"{}", auth=("frist", f"guess{i}")).status_code for i in range(125)]
+    assert answers[0] == 400
+    assert answers[-1] == 429
+    with open_tenant(make_agency(servers)) as tenant:
+        other = f"{address}/webhooks/sms/{tenant.slug}"
+    assert httpx.post(other, content=b"{}").status_code == 404, "another tenant's reports are looked at"
+    assert kari.sms.reporter.report(message, 1001) == [429], "told again by the gateway, later"
+    with application.app_context():
+        limiter.reset()
+    assert kari.sms.reporter.report(message, 1001) == [200]
     assert state(kari) == ("sent", "")
-    bounces = settings().print_folder / slug(kari) / "bounces"
-    for _ in range(2):
-        write_bounce(
-            bounces, kari.email.mails[0].raw, "kari@example.no", action="failed", status="5.1.1", at=at(MONDAY)
-        )
-    assert told in kari.email.mails[0].message_id
-    assert state(kari) == ("failed", "failed:failed 5.1.1")
-    kari.work_off()
-    assert len(kari.email.mails) == 1
-    assert len(list((bounces / "taken").iterdir())) == 2, "put away once they are noted"
-    assert kari.letters()[0].state == "sent", "the letter itself lies in the portal all the same"

@@ -8,10 +8,12 @@ import pytest
 from jinja2 import Environment, nodes
 
 import saas.calculators.fields
-import saas.portals.shared.language  # noqa: F401 - both bring translations of their own
+import saas.portals.shared.language  # noqa: F401 - they bring translations of their own
 from saas.rules.words import ENGLISH, LETTER_NAMES, NYNORSK, catalogue, is_wordless
 
-ROOT = Path(__file__).parent.parent.parent / "saas"
+PROJECT = Path(__file__).parent.parent.parent
+ROOT = PROJECT / "saas"
+SPOKEN = ("saas/portals/debtor", "saas/portals/pay", "saas/portals/law", "saas/portals/shared")
 ONLY_BOKMAAL = frozenset(
     """allerede anmerkning anmerkningen avgjør avgjøre avgjørelse avslått bare begjæring bekreftes betalingen betalinger
     betalingsanmerkning betalingsoppfordring betalingsoppfordringen ble brukes dager dagers de dekker dere egne en ennå
@@ -25,11 +27,19 @@ ONLY_BOKMAAL = frozenset(
 )
 
 
+_NOT_READ = re.compile(
+    r"\{% block width %\}.*?\{% endblock %\}|\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|&\w+;|<code>.*?</code>|<!doctype.*?>",
+    re.DOTALL,
+)
+SAME = frozenset(("Frist", "KID", "org.nr."))
+"""What is the same in every language."""
+
+
 def _said() -> list[tuple[str, ast.Call]]:
     """Every call of `say`, where it is the one of `saas.rules.words`."""
     return [
-        (f"{path.relative_to(ROOT)}:{node.lineno}", node)
-        for path in sorted(ROOT.rglob("*.py"))
+        (f"{path.relative_to(PROJECT)}:{node.lineno}", node)
+        for path in sorted((*ROOT.rglob("*.py"), *(PROJECT / "plugins").rglob("*.py")))
         for tree in [ast.parse(path.read_text())]
         if path != ROOT / "rules" / "words.py" and "say" in _imported_from_words(tree)
         for node in ast.walk(tree)
@@ -50,6 +60,14 @@ def _in_templates() -> list[str]:
         for call in Environment().parse(path.read_text()).find_all(nodes.Call)
         if isinstance(call.node, nodes.Name) and call.node.name == "t" and isinstance(call.args[0], nodes.Const)
     ]
+
+
+def _bare_words(path: Path) -> list[str]:
+    """Words that stand in a template itself, outside `t("…")`: in its text, and in attributes that are read aloud."""
+    plain = _NOT_READ.sub("", path.read_text())
+    aloud = re.findall(r'(?:aria-label|title|alt|placeholder)="([^"]*)"', plain)
+    texts = [*re.sub(r'<[^>]*>|[\w-]+="[^"]*"', "\n", plain).split("\n"), *aloud]
+    return [text.strip() for text in texts if re.search(r"[^\W\d_]{2,}", text) and text.strip(" ·") not in SAME]
 
 
 def _templates() -> set[str]:
@@ -105,3 +123,9 @@ def test_the_nynorsk_is_nynorsk() -> None:
 def test_the_english_keeps_norwegian_words_in_brackets_only() -> None:
     bare = {said: re.sub(r"\(.*?\)|\børe\b", "", said) for said in catalogue(ENGLISH).values()}
     assert [said for said, text in bare.items() if re.search(r"[æøå]", text, re.IGNORECASE)] == []
+
+
+def test_no_page_for_debtors_or_everybody_has_words_of_one_language_only() -> None:
+    pages = [path for folder in SPOKEN for path in sorted((PROJECT / folder).rglob("*.html"))]
+    bare = {path.name: words for path in pages if (words := _bare_words(path))}
+    assert bare == {}

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from saas.kernel.bulk import SET_WISE_ABOVE
 from saas.kernel.ids import NIL
 from saas.ledger.audit import audit
 from saas.ledger.models import (
@@ -23,7 +24,7 @@ from saas.ledger.models import (
     RECEIVABLE,
     UNPLACED,
 )
-from saas.ledger.post import SET_WISE_ABOVE, Entry, Leg, post
+from saas.ledger.post import Entry, Leg, post
 from saas.ledger.sums import account_balances, merge_sums, of_accounts, rebuild_sums
 from saas.rules.money import Ore
 from tenants.resolve import Tenant, open_tenant

@@ -135,6 +135,8 @@ def test_the_agreement_of_a_channel_can_be_shown_as_a_form_and_tells_which_of_it
         assert {"label", "help", "example"} <= set(field.metadata), name
         telling = any(word in name for word in ("password", "secret", "private"))
         assert not telling or field.metadata.get("secret"), f"{name} would be shown"
+        leads_out = name == "base_url" or name == "host" or name.endswith("_host")
+        assert leads_out == bool(field.metadata.get("called")), f"nobody looks where {name} leads"
 
 
 @pytest.mark.parametrize("channel", channels(), ids=lambda channel: channel.slug)

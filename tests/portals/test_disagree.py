@@ -72,7 +72,7 @@ def test_the_debtor_says_what_is_wrong_and_the_creditor_gives_in(
     assert "Strømmen kostet halvparten. Se avtalen." in done
     case = text(debtor.get("/case").text)
     assert "Saken står på vent" in case
-    assert "Beløpet er feil Venter på svar, du får svar innen fredag 13. mars 2026" in case
+    assert "Beløpet er feil Venter på svar. Du får svar innen fredag 13. mars 2026." in case
 
     creditor.sign_in(disputing, "nordlys-kraft")
     assert f"Svar i sak {disputing.power}" in text(creditor.get("/creditor/cases").text)

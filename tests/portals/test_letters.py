@@ -82,7 +82,7 @@ def test_a_letter_can_be_read_in_another_language_and_says_which_it_was_sent_in(
     visitor.log_in(world, world.power)
     page = visitor.get(f"/case/letters/{_newest(world, world.power)}?language=en").get_data(as_text=True)
     assert 'lang="en"' in page
-    assert "Brevet ble sendt på bokmål" in page
+    assert "The letter was sent in Norwegian (bokmål)." in page
     article = _text(page[page.index("<article") : page.index("</article>")])
     assert "You owe" in article
     assert "Original amount (principal)" in article

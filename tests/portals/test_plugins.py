@@ -127,12 +127,12 @@ def test_a_creditor_inherits_what_is_not_set_for_it(admin: tuple[Visitor, UUID])
     assert (row.mode, row.settings) == (Mode.SHADOW, {"weeks": [12]})
 
 
-def test_a_secret_is_never_shown_and_stays_when_its_field_is_left_empty(admin: tuple[Visitor, UUID]) -> None:
+def test_a_secret_is_never_shown_and_stays_when_its_mask_is_sent_back(admin: tuple[Visitor, UUID]) -> None:
     visitor, tenant_id = admin
     fields = {"creditor": "nordlys-kraft", "mode": "on", "push_secret": "whsec_" + "QUJD" * 8,
               "push_source": "Nordlys Kraft", "contracts": ["power.active_contract"]}  # fmt: skip
     visitor.get("/admin/plugins/power_contract?creditor=nordlys-kraft")
-    for typed in (fields, fields | {"push_secret": "", "grace_days": "2"}):
+    for typed in (fields, fields | {"push_secret": "••••••••", "grace_days": "2"}):
         page = visitor.last
         stored = dict(_values(page))
         asked = visitor.post("/admin/plugins/power_contract/preview", **(stored | typed))

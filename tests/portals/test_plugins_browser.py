@@ -64,7 +64,7 @@ def house(servers: Servers) -> World:
 @pytest.fixture(scope="module")
 def address(app: Flask, house: World) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     yield f"http://127.0.0.1:{server.port}/t/{house.slug}"
     server.shutdown()
@@ -191,6 +191,38 @@ def test_a_year_is_played_through_with_the_plugin(page: Page, address: str, hous
     assert "mer tid gis → avslag" in told  # what was granted while it stood in shadow
     _is_sound(page)
     _picture(page, "backtest")
+
+
+def test_an_agreement_is_set_corrected_and_changed(page: Page, address: str, house: World) -> None:
+    _sign_in(page, address, house)
+    page.goto(f"{address}/admin/")
+    page.get_by_role("link", name="Avtaler").click()
+    _is_sound(page)
+    _picture(page, "accounts")
+    page.get_by_role("link", name="SMS").click()
+    page.get_by_label("Adresse til tjenesten").fill("https://sms.example")
+    page.get_by_label("Brukernavn (").fill("fjord")
+    page.get_by_label("Passord (").fill("hemmelig")
+    page.get_by_role("button", name="Lagre avtalen").click()
+    assert page.title().startswith("Feil: ")
+    _is_sound(page)
+    _picture(page, "account-wrong")
+    page.get_by_label("Passord (").fill("hemmelig")
+    page.get_by_role("textbox", name="Avsender (").fill("Fjord")
+    page.get_by_label("Port for leveringsmeldinger").fill("gate1")
+    page.get_by_role("button", name="Lagre avtalen").click()
+    assert "Lagret." in page.get_by_role("main").inner_text()
+    page.get_by_label("Pris for én del").fill("49")
+    page.get_by_role("button", name="Lagre avtalen").click()
+    assert "Pris for én del (øre): 0 → 49" in page.get_by_role("main").inner_text()
+    assert page.get_by_label("Passord (").input_value() == "••••••••"
+    _is_sound(page)
+    _picture(page, "account-set")
+    for name in ("Digipost", "E-post", "Brev på papir"):
+        page.get_by_role("link", name="Alle avtaler").click()
+        page.get_by_role("main").get_by_role("link", name=name).click()
+        _is_sound(page)
+        _picture(page, f"account-{name.lower()}")
 
 
 def _holds(house: World, number: int) -> list[str]:

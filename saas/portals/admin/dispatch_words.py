@@ -26,6 +26,7 @@ ATTENTION = {
     "protected": "Adressen er sperret. Brevet ligger klart, og du må få det fram for hånd.",
     "refused": "Kanalen ville ikke ta imot brevet. Neste vei er tatt, hvis det finnes en.",
     "failed": "Brevet kom ikke fram.",
+    "not_told": "Varselet om brevet i portalen nådde ikke fram. Send på nytt, så går brevet en annen vei.",
     "no_way": "Ingen lovlig kanal når skyldneren. Ring, eller finn en adresse.",
     "incomplete": "Brevet kunne ikke skrives: noe loven krever, mangler.",
     "unknown_law": "En sats i loven er ikke kjent for datoen.",

@@ -20,6 +20,7 @@ TABS = (  # endpoint, what the menu says, who sees it
     ("admin.settlement", "Oppgjør", Action.REMIT),
     ("admin.book", "Boken", Action.SEE_BOOK),
     ("admin.plugins", "Tillegg", Action.SWITCH_PLUGINS),
+    ("admin.accounts", "Avtaler", Action.CHANGE_SETTINGS),
     ("admin.letter_texts", "Brevtekster", Action.CHANGE_SETTINGS),
 )
 

@@ -126,14 +126,12 @@ class ChangeWords:
 def change_words(tenant: Tenant, change: Change, labels: Mapping[str, str]) -> ChangeWords:
     """Before and after, in words; fields that are alike are left out, secrets told by name. `labels`: field → words."""
     before, after = (change.before or {}), (change.after or {})
-    was, now = before.get("settings", {}), after.get("settings", {})
-    differing = [name for name in sorted(was.keys() | now.keys()) if was.get(name) != now.get(name)]
-    fields = [(labels.get(name, name), _value(was.get(name)), _value(now.get(name))) for name in differing]
+    fields = differing(before.get("settings", {}), after.get("settings", {}), labels)
     fields += [(labels.get(name, name), "hemmelig", "byttet") for name in change.secrets_changed]
     return ChangeWords(
         change.id,
         change.at.astimezone(OSLO),
-        _who(tenant, change.actor),
+        who(tenant, change.actor),
         whose(tenant, change.creditor_id),
         _mode(before),
         _mode(after) if change.kind == "plugin.switched" else MODES[Mode.QUARANTINED],
@@ -142,7 +140,13 @@ def change_words(tenant: Tenant, change: Change, labels: Mapping[str, str]) -> C
     )
 
 
-def _who(tenant: Tenant, actor: str) -> str:
+def differing(was: Mapping[str, Any], now: Mapping[str, Any], labels: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """(field, before, after) of settings that differ, in words."""
+    names = [name for name in sorted(was.keys() | now.keys()) if was.get(name) != now.get(name)]
+    return [(labels.get(name, name), _value(was.get(name)), _value(now.get(name))) for name in names]
+
+
+def who(tenant: Tenant, actor: str) -> str:
     """A person by name; a key or a program as the history has it."""
     kind, _, known = actor.partition(":")
     user = find_user(tenant, UUID(known)) if kind == "user" else None

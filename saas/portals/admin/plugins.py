@@ -22,8 +22,9 @@ from saas.kernel.errors import BadInput, NotFound
 from saas.kernel.ids import NIL
 from saas.portals.admin.pages import pages
 from saas.portals.admin.plugin_words import BY_PURPOSE, MODES, Shadow, change_words, decision, whose, worked_out
+from saas.portals.admin.settings_forms import as_typed, settings_form, typed_settings
 from saas.portals.creditor.session import Answer, at_desk
-from saas.portals.shared.forms import Form, form_of, plain_values, read_form, shown_values
+from saas.portals.shared.forms import Form, FormField, form_of, read_form, shown_values
 from saas.portals.shared.tenancy import open_here, page
 from tenants.changes import changes_of, revert
 from tenants.installed import installed_plugins
@@ -31,7 +32,7 @@ from tenants.models import Creditor, Mode, PluginShadow, PluginSwitch, PluginTro
 from tenants.plugin_states import PluginState, plugin_states
 from tenants.plugins import settings_of
 from tenants.resolve import Tenant, creditor_named
-from tenants.secrets import MASK, secret_fields, secrets_of
+from tenants.secrets import masked, secret_fields
 
 ADMIN = Action.SWITCH_PLUGINS
 SHADOWS_SHOWN = 200
@@ -242,42 +243,28 @@ def _now_words(row: PluginSwitch | None, general: PluginSwitch | None) -> str:
 
 
 def _settings_form(tenant: Tenant, slug: str, creditor: Creditor | None, errors: dict[str, Any]) -> Form:
-    """The plugin's own fields: what is set here, with what is inherited told in the help; secrets never shown."""
+    """The plugin's own fields: what is set here, with what is inherited told in the help."""
     schema, row = _schema(slug), _switch(tenant, slug, creditor)
     general = settings_of(_switch(tenant, slug, None)) if creditor else {}
-    hidden = secret_fields(type(schema))
-    stored = shown_values(schema, row.settings if row else {})
-    typed: Any = (
-        _as_typed(schema) if errors else {name: stored.get(name) for name in schema.load_fields if name in stored}
+    kept = masked(row) if row else {}
+    form = settings_form(schema, kept, as_typed(schema, request.form) if errors else None, errors)
+    inheriting = general.keys() - kept.keys() - secret_fields(type(schema)) if not errors else frozenset[str]()
+    inherited = shown_values(schema, {name: general[name] for name in inheriting})
+    return Form(
+        tuple(_inheriting(f, inherited[f.name]) if f.name in inherited else f for f in form.fields), form.general_errors
     )
-    form = form_of(schema, typed, errors, inputs=dict.fromkeys(hidden, "password"))
-    is_set = set(secrets_of(row))
-    shown = []
-    for field in form.fields:
-        if field.name in hidden:
-            kept = "Den er satt, og vises ikke. La feltet stå tomt for å beholde den." if field.name in is_set else ""
-            field = replace(field, help=" ".join(filter(None, (field.help, kept))), value="", example="")
-        elif field.name in general and field.name not in stored and not errors:
-            inherited = shown_values(schema, general)[field.name] or "nei"
-            field = replace(field, value=inherited, help=f"{field.help} Arvet fra hele virksomheten: {inherited}.")
-        shown.append(field)
-    return Form(tuple(shown), form.general_errors)
 
 
-def _as_typed(schema: Schema) -> dict[str, str]:
-    """The form as it was sent; of boxes that belong together, all that were ticked."""
-    return {name: ", ".join(request.form.getlist(name)) for name in schema.load_fields if name in request.form}
+def _inheriting(field: FormField, value: str) -> FormField:
+    told = value or "nei"
+    return replace(field, value=told, help=f"{field.help} Arvet fra hele virksomheten: {told}.")
 
 
 def _typed(schema: Schema, tenant: Tenant, slug: str, creditor: Creditor | None) -> dict[str, Any]:
-    """What was typed; a secret left empty stays. At a creditor, what equals the tenant's own is inherited."""
-    values = plain_values(schema, request.form)
-    kept = secrets_of(_switch(tenant, slug, creditor))
-    for name in secret_fields(type(schema)):
-        if not values.get(name):
-            values.pop(name, None)
-            if name in kept:
-                values[name] = MASK
+    """What was typed. At a creditor, what equals the tenant's own is inherited. Raises BadInput."""
+    values, halves = typed_settings(schema, request.form, request.files)
+    if halves:
+        raise BadInput(halves)
     if creditor:
         general = settings_of(_switch(tenant, slug, None))
         values = {name: value for name, value in values.items() if name not in general or general[name] != value}

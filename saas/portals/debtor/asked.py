@@ -13,6 +13,7 @@ from saas.portals.shared import limits
 from saas.portals.shared.forms import form_of, read_form
 from saas.portals.shared.limits import limiter
 from saas.portals.shared.tenancy import open_here, page
+from saas.rules.words import say
 from tenants.resolve import Tenant
 
 
@@ -23,10 +24,10 @@ class NewCodeSchema(Schema):
     postcode = fields.String(
         required=True,
         validate=validate.Length(max=12),
-        error_messages={"required": "Skriv postnummeret ditt."},
+        error_messages={"required": say("Skriv postnummeret ditt.")},
         metadata={
-            "label": "Postnummeret ditt",
-            "help": "Der du bor. Koden sendes bare til adressen vi har.",
+            "label": say("Postnummeret ditt"),
+            "help": say("Der du bor. Koden sendes bare til adressen vi har."),
             "width": 8,
             "inputmode": "numeric",
             "autocomplete": "postal-code",

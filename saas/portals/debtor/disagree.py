@@ -15,6 +15,7 @@ from saas.portals.debtor.pages import Answer, of_my_case, pages
 from saas.portals.shared.forms import Form, form_of, read_form
 from saas.portals.shared.tenancy import page
 from saas.rules.objections import ObjectionKind
+from saas.rules.words import say
 from tenants.resolve import Tenant
 
 
@@ -60,7 +61,7 @@ def objection(tenant: Tenant, case_id: UUID, objection_id: UUID) -> Answer:
     view = case_view(tenant, case_id, clock.today(tenant))
     found = next((o for o in objections_of(tenant, view.case_id, view.on) if o.id == objection_id), None)
     if found is None:
-        raise NotFound("Vi finner ikke det du skrev.")
+        raise NotFound(say("Vi finner ikke det du skrev."))
     return page(
         "debtor/objection.html", view=view, objection=found, told=told(found, view), kind_words=KINDS[found.kind]
     )

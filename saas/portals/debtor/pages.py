@@ -14,7 +14,7 @@ from saas.cases.lifecycle import get_case
 from saas.cases.models import DebtorRequest
 from saas.cases.objection_schemas import KINDS
 from saas.cases.objections import objections_of
-from saas.cases.queries import CaseView, case_view, request_of
+from saas.cases.queries import CaseView, case_view, language_of_letters, request_of
 from saas.cases.requests import ask_for_person, request_deferral
 from saas.kernel import clock
 from saas.kernel.errors import BadInput, NotFound
@@ -26,18 +26,20 @@ from saas.portals.debtor.objection_words import state_words
 from saas.portals.debtor.schemas import LoginSchema, more_time_schema
 from saas.portals.shared import limits
 from saas.portals.shared.forms import Form, form_of, read_form
-from saas.portals.shared.language import language_asked
+from saas.portals.shared.language import language_here, remember_language
 from saas.portals.shared.limits import limiter
 from saas.portals.shared.sessions import never_stored, sign_in, sign_out, signed_in
 from saas.portals.shared.tenancy import open_here, page
 from saas.portals.shared.words import clock_time
 from saas.rules.facts import HoldReason
+from saas.rules.words import say
 from tenants.resolve import Tenant
 
 pages = Blueprint("debtor", __name__, template_folder="templates")
 pages.after_request(never_stored)
+pages.after_request(remember_language)
 Answer = str | AnyResponse | tuple[str, int]
-_WRONG = "Saksnummeret og koden passer ikke sammen, eller koden er utløpt. Se på brevet og prøv igjen."
+_WRONG = say("Saksnummeret og koden passer ikke sammen, eller koden er utløpt. Se på brevet og prøv igjen.")
 
 
 def of_my_case(view: Callable[..., Answer]) -> Callable[..., Answer]:
@@ -73,9 +75,10 @@ def login() -> Answer:
         return _login_page(form_of(schema, request.form, errors)), 422
     with open_here() as tenant:
         case_id = check_letter_code(tenant, _number(typed["case_number"]), typed["code"], clock.today(tenant))
+        language = language_of_letters(tenant, case_id) if case_id else ""
     if case_id is None:
         return _login_page(form_of(schema, request.form, {"_": [_WRONG]})), 422
-    sign_in("debtor", case_id)
+    sign_in("debtor", case_id, language=language)
     return redirect(url_for("debtor.case"), 303)
 
 
@@ -100,8 +103,10 @@ def _login_page(form: Form) -> str:
 def tried_too_often(_: Exception) -> Response:
     """The log-in page again, with when to try again."""
     free_at = limits.free_again_at()
-    when = f"Vent til klokken {clock_time(free_at)} og prøv igjen" if free_at else "Vent litt og prøv igjen"
-    text = f"Du har prøvd mange ganger. {when}, eller ring oss."
+    text = say("Du har prøvd mange ganger. Vent litt og prøv igjen, eller ring oss.")
+    if free_at:
+        at = clock_time(free_at)
+        text = say("Du har prøvd mange ganger. Vent til klokken {at} og prøv igjen, eller ring oss.", at=at)
     response = Response(_login_page(form_of(LoginSchema(), request.form, {"_": [text]})), 429)
     if free_at:
         response.headers["Retry-After"] = str(max(1, int(free_at.timestamp() - clock.wall_now().timestamp())))
@@ -123,6 +128,7 @@ def case(tenant: Tenant, case_id: UUID) -> Answer:
     heading, sentence = words.next_words(view.next_step) if view.next_step else ("", "")
     creditor_id = get_case(tenant, view.case_id).creditor_id
     facts = facts_of(tenant, [view.case_id], today)[view.case_id]
+    ways = ways_to_pay(tenant, creditor_id)
     return page(
         "debtor/case.html",
         view=view,
@@ -139,8 +145,8 @@ def case(tenant: Tenant, case_id: UUID) -> Answer:
         how_we_worked_it_out=words.how_we_worked_it_out(view),
         paid_too_much=-view.total_ore if view.is_closed else 0,
         gone=[words.gone_words(each) for each in gone_from(tenant, view.case_id)],
-        ways_to_pay=[way.name for way in ways_to_pay(tenant, creditor_id)],
-        panels=tenant.hooks_for(creditor_id).extend_portal(facts, language_asked()),
+        ways_to_pay=words.one_of([way.name for way in ways]) if ways else "",
+        panels=tenant.hooks_for(creditor_id).extend_portal(facts, language_here()),
         pay_token=link_of(tenant, view.case_id),
     )
 
@@ -179,7 +185,7 @@ def answer(tenant: Tenant, case_id: UUID, request_id: UUID) -> Answer:
         view=view,
         answer=given,
         heading=words.answer_heading(given),
-        reasons=words.reasons_shown(given),
+        reasons=words.reasons_shown(given, language_here()),
         facts=words.facts_behind(given),
         can_ask_person=words.may_ask_person(given) and not view.is_closed,
     )
@@ -197,5 +203,5 @@ def ask_person(tenant: Tenant, case_id: UUID, request_id: UUID) -> Answer:
 def _request(tenant: Tenant, view: CaseView, request_id: UUID) -> DebtorRequest:
     found = request_of(tenant, view.case_id, request_id)
     if found is None:
-        raise NotFound("Vi finner ikke søknaden.")
+        raise NotFound(say("Vi finner ikke søknaden."))
     return found

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from marshmallow import Schema, fields, validate
 
-from saas.portals.shared.words import day
+from saas.rules.words import Weekday, say
 
 
 class LoginSchema(Schema):
@@ -14,8 +14,8 @@ class LoginSchema(Schema):
         required=True,
         validate=validate.Length(max=40),
         metadata={
-            "label": "Saksnummer",
-            "help": "Står øverst til høyre i brevet.",
+            "label": say("Saksnummer"),
+            "help": say("Står øverst til høyre i brevet."),
             "width": 12,
             "inputmode": "numeric",
         },
@@ -24,8 +24,8 @@ class LoginSchema(Schema):
         required=True,
         validate=validate.Length(max=40),
         metadata={
-            "label": "Kode fra brevet",
-            "help": "Åtte tegn. Store og små bokstaver og bindestrek spiller ingen rolle.",
+            "label": say("Kode fra brevet"),
+            "help": say("Åtte tegn. Store og små bokstaver og bindestrek spiller ingen rolle."),
             "width": 12,
             "autocomplete": "one-time-code",
             "input": "code",
@@ -38,11 +38,14 @@ def more_time_schema(today: date, longest_days: int) -> Schema:
     at_once = today + timedelta(days=longest_days)
     until = fields.Date(
         required=True,
-        error_messages={"required": "Velg dagen du kan betale."},
+        error_messages={"required": say("Velg dagen du kan betale.")},
         metadata={
-            "label": "Jeg kan betale innen",
-            "help": f"Velger du en dag til og med {day(at_once)}, svarer vi som regel med en gang. "
-            "Senere dager ser en saksbehandler på.",
+            "label": say("Jeg kan betale innen"),
+            "help": say(
+                "Velger du en dag til og med {day}, svarer vi som regel med en gang. "
+                "Senere dager ser en saksbehandler på.",
+                day=Weekday(at_once),
+            ),
             "width": 16,
             "input": "date",
         },

@@ -16,6 +16,7 @@ from saas.portals.shared.fields import Kroner
 from saas.portals.shared.forms import Form, form_of, read_form
 from saas.portals.shared.tenancy import page
 from saas.rules.what_if import SAVED_DAYS, WhatIf
+from saas.rules.words import say
 from tenants.resolve import Tenant
 
 
@@ -24,13 +25,16 @@ class WhatIfSchema(Schema):
 
     amount = Kroner(
         required=True,
-        metadata={"label": "Beløp i kroner", "width": 12, "inputmode": "decimal"},
-        validate=validate.Range(min=1, max=10**12, error="Skriv et beløp over null."),
+        metadata={"label": say("Beløp i kroner"), "width": 12, "inputmode": "decimal"},
+        validate=validate.Range(min=1, max=10**12, error=say("Skriv et beløp over null.")),
     )
     on = fields.Date(
         required=True,
-        error_messages={"required": "Velg dagen du tenker å betale.", "invalid": "Velg dagen du tenker å betale."},
-        metadata={"label": "Dagen jeg betaler", "width": 16, "input": "date"},
+        error_messages={
+            "required": say("Velg dagen du tenker å betale."),
+            "invalid": say("Velg dagen du tenker å betale."),
+        },
+        metadata={"label": say("Dagen jeg betaler"), "width": 16, "input": "date"},
     )
 
 

@@ -12,7 +12,7 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response as AnyResponse
 
 from saas.cases.lifecycle import get_case
-from saas.cases.queries import CaseView, case_view
+from saas.cases.queries import CaseView, case_view, language_of_letters
 from saas.kernel import clock
 from saas.kernel.errors import BadInput, Refused
 from saas.payments.attempts import Press, attempt_of, begin, new_attempt_id, under_way_ore
@@ -21,20 +21,21 @@ from saas.payments.providers import WayToPay, ways_to_pay
 from saas.portals.pay.schemas import ALL, PART, PaySchema, QuickPaySchema
 from saas.portals.shared import limits
 from saas.portals.shared.forms import Form, form_of, read_form
-from saas.portals.shared.language import language_asked
+from saas.portals.shared.language import language_here, letters_are_in, remember_language
 from saas.portals.shared.limits import limiter
 from saas.portals.shared.sessions import never_stored
 from saas.portals.shared.tenancy import open_here, page, tenant_here
-from saas.portals.shared.words import money
 from saas.rules.money import Ore
+from saas.rules.words import Kroner, say
 from tenants.resolve import Tenant
 
 pages = Blueprint("pay", __name__, template_folder="templates")
 pages.after_request(never_stored)
+pages.after_request(remember_language)
 Answer = str | AnyResponse | tuple[str, int]
 WRONG_LINKS = "30 per 15 minutes"  # per address; only links that lead nowhere count
 BEGINNINGS = "20 per 15 minutes"  # per address; each one asks a provider
-_WRONG = "Opplysningene passer ikke sammen. Se på brevet og prøv igjen."
+_WRONG = say("Opplysningene passer ikke sammen. Se på brevet og prøv igjen.")
 
 
 def _leads_nowhere(response: Response) -> bool:
@@ -69,6 +70,7 @@ def press(token: str) -> Answer:
         errors = errors or _contradiction(typed)
         if errors:
             return _pay_page(tenant, token, case_id, errors), 422
+        letters_are_in(language_of_letters(tenant, case_id))
         chosen = _press(token, view, typed)
     try:
         return redirect(begin(tenant_here(), chosen, wall_now=clock.wall_now()), 303)
@@ -84,9 +86,9 @@ def press(token: str) -> Answer:
 
 def _contradiction(typed: dict[str, object]) -> dict[str, object]:
     if typed["choice"] == PART and "amount" not in typed:
-        return {"amount": "Skriv hvor mye du vil betale, for eksempel 500."}
+        return {"amount": say("Skriv hvor mye du vil betale, for eksempel 500.")}
     if typed["choice"] != PART and "amount" in typed:
-        return {"choice": "Du har skrevet et beløp. Velg om du vil betale en del, eller ta beløpet bort."}
+        return {"choice": say("Du har skrevet et beløp. Velg om du vil betale en del, eller ta beløpet bort.")}
     return {}
 
 
@@ -100,7 +102,7 @@ def _press(token: str, view: CaseView, typed: dict[str, Any]) -> Press:
         amount_ore=Ore(typed["amount"] if typed["choice"] == PART else view.total_ore),
         return_url=url_for("pay.came_back", attempt_id=attempt_id, _external=True, **back),
         cancel_url=url_for("pay.link", grunn="avbrutt", _external=True, **back),
-        locale=language_asked(),
+        locale=language_here(),
     )
 
 
@@ -112,10 +114,14 @@ def _uuid(text: str) -> UUID:
 
 
 def _pay_page(tenant: Tenant, token: str, case_id: UUID, errors: Mapping[str, object] | None = None) -> str:
+    letters_are_in(language_of_letters(tenant, case_id))
     view = case_view(tenant, case_id, clock.today(tenant))
     ways = _ways(tenant, view)
     g.pay_origins = [origin for way in ways for origin in way.origins]
-    amounts = {ALL: f"Hele beløpet, {money(view.total_ore)}", PART: "En del av beløpet"}
+    amounts = {
+        ALL: say("Hele beløpet, {amount}", amount=Kroner(view.total_ore)),
+        PART: say("En del av beløpet"),
+    }
     typed = {"choice": ALL} if request.method == "GET" else request.form
     return page(
         "pay/link.html",
@@ -150,6 +156,7 @@ def came_back(token: str, attempt_id: UUID) -> Answer:
         attempt = attempt_of(tenant, view.case_id, attempt_id) if view else None
         if attempt is None:
             return _no_such_link()
+        letters_are_in(language_of_letters(tenant, attempt.case_id))
         left_ore = view.total_ore - under_way_ore(tenant, view.case_id) if view else 0  # placed or not yet
         return page("pay/came_back.html", view=view, token=token, attempt=attempt, left_ore=left_ore)
 

@@ -3,6 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from saas.portals.shared.fields import Kroner
+from saas.rules.words import say
 
 ALL, PART = "all", "part"
 
@@ -13,12 +14,12 @@ class PaySchema(Schema):
     choice = fields.String(
         required=True,
         validate=validate.OneOf([ALL, PART]),
-        metadata={"label": "Hvor mye vil du betale?", "input": "radio"},
+        metadata={"label": say("Hvor mye vil du betale?"), "input": "radio"},
     )
     amount = Kroner(
         metadata={
-            "label": "Beløp i kroner",
-            "help": "Fyll ut når du betaler en del.",
+            "label": say("Beløp i kroner"),
+            "help": say("Fyll ut når du betaler en del."),
             "width": 12,
             "inputmode": "decimal",
         },
@@ -32,8 +33,8 @@ class QuickPaySchema(Schema):
         required=True,
         validate=validate.Length(max=40),
         metadata={
-            "label": "Saksnummer eller KID",
-            "help": "Står øverst til høyre i brevet.",
+            "label": say("Saksnummer eller KID"),
+            "help": say("Står øverst til høyre i brevet."),
             "width": 24,
         },
     )
@@ -41,9 +42,11 @@ class QuickPaySchema(Schema):
         required=True,
         validate=validate.Length(max=40),
         metadata={
-            "label": "Postnummer",
-            "help": "Slik det står i adressen på brevet. Du kan også skrive fødselsdatoen din (ddmmåå) "
-            "eller organisasjonsnummeret.",
+            "label": say("Postnummer"),
+            "help": say(
+                "Slik det står i adressen på brevet. Du kan også skrive fødselsdatoen din (ddmmåå) "
+                "eller organisasjonsnummeret."
+            ),
             "width": 12,
         },
     )

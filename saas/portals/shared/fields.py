@@ -7,6 +7,7 @@ from marshmallow import ValidationError, fields
 
 from saas.cases.reading import Unreadable, clean_text, read_amount
 from saas.rules.money import Ore
+from saas.rules.words import say
 
 
 class Kroner(fields.Field):
@@ -16,4 +17,4 @@ class Kroner(fields.Field):
         try:
             return read_amount(clean_text(str(value)[:40]))
         except Unreadable:
-            raise ValidationError("Skriv beløpet med tall, for eksempel 500 eller 500,50.") from None
+            raise ValidationError(say("Skriv beløpet med tall, for eksempel 500 eller 500,50.")) from None

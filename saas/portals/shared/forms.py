@@ -12,6 +12,8 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, missing, validate
 from werkzeug.datastructures import MultiDict
 
+from saas.rules.words import Lowered, say
+
 _WIDTHS = (4, 8, 12, 16, 24, 40)
 _DAY = re.compile(r"(\d{1,2})[.\-/ ](\d{1,2})[.\-/ ](\d{2}|\d{4})")
 _PARTS, _WHOLE = re.compile(r"[,;\n]"), re.compile(r"-?\d{1,15}")
@@ -26,16 +28,17 @@ class FormField:
     label: str
     help: str
     why: str
-    example: str
+    example: str  # «For eksempel …»
     width: int
     autocomplete: str
     inputmode: str
     section: str
     required: bool
-    input: str  # text, email, password, date, select, radio, checkbox, checks (several of the choices), code
+    input: str  # text, email, password, date, select, radio, checkbox, checks (several), code, textarea, upload
     choices: tuple[tuple[str, str], ...]
     value: str
     error: str
+    is_kept: bool = False  # a secret that is set: its value is the mask
 
     @property
     def described_by(self) -> str:
@@ -46,8 +49,7 @@ class FormField:
     @property
     def help_text(self) -> str:
         """Help and example as one text; choices are their own example."""
-        example = f"For eksempel {self.example}." if self.example and not self.choices else ""
-        return " ".join(filter(None, (self.help, example)))
+        return " ".join(filter(None, (self.help, self.example)))
 
     @property
     def shown(self) -> str:
@@ -187,17 +189,17 @@ def _field(
 ) -> FormField:
     meta = field.metadata
     choices = tuple(worded.items()) if worded else _choices(field)
-    label = str(meta.get("label", name))
+    label: str = meta.get("label", name)
     return FormField(
         name=name,
         label=label,
-        help=str(meta.get("help", "")),
-        why=str(meta.get("why", "")),
-        example=_example(meta.get("example")),
+        help=meta.get("help", ""),
+        why=meta.get("why", ""),
+        example="" if choices else _example(meta.get("example")),
         width=next((w for w in _WIDTHS if w >= int(meta.get("width", 40))), _WIDTHS[-1]),
         autocomplete=str(meta.get("autocomplete", "off")),
         inputmode=str(meta.get("inputmode", "text")),
-        section=str(meta.get("section", "")),
+        section=meta.get("section", ""),
         required=field.required,
         input=drawn or _input(field, choices),
         choices=choices,
@@ -207,7 +209,8 @@ def _field(
 
 
 def _example(value: Any) -> str:
-    return "" if value is None else _shown(value)
+    text = "" if value is None else _shown(value)
+    return say("For eksempel {example}.", example=text) if text else ""
 
 
 def _numeric_day(text: str) -> str:
@@ -234,9 +237,14 @@ def _choices(field: fields.Field) -> tuple[tuple[str, str], ...]:
         return ()
     words = field.metadata.get("labels") or one_of.labels
     if isinstance(words, Mapping):
-        return tuple((str(c), str(words.get(c, c))) for c in one_of.choices)
+        return tuple((str(c), _words(words.get(c, c))) for c in one_of.choices)
     labels: Iterable[Any] = words or one_of.choices
-    return tuple((str(c), str(label)) for c, label in zip(one_of.choices, labels, strict=True))
+    return tuple((str(c), _words(label)) for c, label in zip(one_of.choices, labels, strict=True))
+
+
+def _words(value: Any) -> str:
+    """Text as it is, so that it can still be said in another language."""
+    return value if isinstance(value, str) else str(value)
 
 
 def _default(field: fields.Field) -> str:
@@ -251,7 +259,7 @@ def _texts(error: Any) -> list[str]:
         return []
     if isinstance(error, Mapping):
         return [text for found in error.values() for text in _texts(found)]
-    return [str(text) for text in error] if isinstance(error, list | tuple) else [str(error)]
+    return [_words(text) for text in error] if isinstance(error, list | tuple) else [_words(error)]
 
 
 def texts_of(errors: Mapping[str, Any], labels: Mapping[str, str] | None = None) -> list[str]:
@@ -265,18 +273,18 @@ def texts_of(errors: Mapping[str, Any], labels: Mapping[str, str] | None = None)
 
 def in_words(label: str, error: str) -> str:
     """marshmallow's own English messages in the words of the label; ours as they are."""
-    asked = label if label[:2].isupper() else label[:1].lower() + label[1:]
+    asked = Lowered(label)
     known = {
-        "Missing data for required field.": f"Fyll ut {asked}.",
-        "Field may not be null.": f"Fyll ut {asked}.",
-        "Not a valid date.": "Skriv datoen som dag.måned.år, for eksempel 08.12.2026.",
-        "Not a valid integer.": f"Skriv {asked} med hele tall.",
-        "Not a valid number.": f"Skriv {asked} med tall.",
-        "Not a valid email address.": "Skriv en e-postadresse, for eksempel navn@firma.no.",
-        "Not a valid string.": f"Skriv {asked} som tekst.",
+        "Missing data for required field.": say("Fyll ut {field}.", field=asked),
+        "Field may not be null.": say("Fyll ut {field}.", field=asked),
+        "Not a valid date.": say("Skriv datoen som dag.måned.år, for eksempel 08.12.2026."),
+        "Not a valid integer.": say("Skriv {field} med hele tall.", field=asked),
+        "Not a valid number.": say("Skriv {field} med tall.", field=asked),
+        "Not a valid email address.": say("Skriv en e-postadresse, for eksempel navn@firma.no."),
+        "Not a valid string.": say("Skriv {field} som tekst.", field=asked),
     }
     if error.startswith("Must be one of"):
-        return f"Velg {asked}."
+        return say("Velg {field}.", field=asked)
     if error.startswith("Longer than maximum length"):
-        return f"Skriv {asked} kortere."
+        return say("Skriv {field} kortere.", field=asked)
     return known.get(error, error)

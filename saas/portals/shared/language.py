@@ -1,4 +1,7 @@
-"""The language of a page: asked for with `?language=nn`, and kept by every link and form on it.
+"""The language of a page: what the person has chosen, else what we know of them, else what their browser asks for.
+
+Chosen with `?language=nn`, which is remembered in a cookie; then the language their letters are in, when that is not
+bokmål, which is only what we write when nobody has said anything; then the browser's. Desks are in bokmål.
 
 Templates say `t("Fristen er {day}.", day=…)`; the bokmål sentence is the key of its translation in `portals/locale`.
 """
@@ -11,20 +14,73 @@ from typing import Any
 from urllib.parse import urlencode
 
 from babel.dates import format_date
-from flask import request
+from flask import Response, g, has_request_context, request, session
 from markupsafe import Markup
 
-from saas.rules.words import BOKMAAL, ENGLISH, LANGUAGES, Kroner, add_translations, catalogue, in_language, say
+from saas.kernel.config import settings
+from saas.rules.words import (
+    BOKMAAL,
+    ENGLISH,
+    LANGUAGES,
+    Kroner,
+    add_translations,
+    catalogue,
+    in_language,
+    say,
+)
 
 add_translations(Path(__file__).parent.parent / "locale")
 NAMES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
+COOKIE = "frist_language"
+_DESKS = ("/creditor", "/admin")
+_YEAR = 365 * 24 * 3600
 _BREAK_FREE = "\N{NO-BREAK SPACE}"
 
 
 def language_asked() -> str:
-    """The language of this request's page; bokmål when none of ours is asked for."""
+    """The language the address asks for; bokmål when it asks for none of ours."""
     asked = request.args.get("language")
     return asked if asked in LANGUAGES else BOKMAAL
+
+
+def language_chosen() -> str | None:
+    """The language this person has chosen, now or before; None when they never have."""
+    chosen = (request.args.get("language"), request.cookies.get(COOKIE))
+    return next((code for code in chosen if code in LANGUAGES), None)
+
+
+def language_here() -> str:
+    """The language of this request's page."""
+    if not has_request_context() or request.path.startswith(_DESKS):
+        return BOKMAAL
+    if chosen := language_chosen():
+        return chosen
+    known = g.get("language_of_letters") or session.get("language")
+    return known if known in LANGUAGES and known != BOKMAAL else _browsers_language()
+
+
+def letters_are_in(language: str) -> None:
+    """The language of the letters this person gets, as far as this request knows."""
+    g.language_of_letters = language
+
+
+def remember_language(response: Response) -> Response:
+    """Keep what was chosen in the address, for this tenant's pages only."""
+    if (asked := request.args.get("language")) in LANGUAGES:
+        path = request.script_root or "/"
+        response.set_cookie(
+            COOKIE, asked, max_age=_YEAR, path=path, secure=settings().https, httponly=True, samesite="Lax"
+        )
+    return response
+
+
+def _browsers_language() -> str:
+    """The first of the browser's languages that we speak; `no` is bokmål."""
+    for code, _ in request.accept_languages:
+        spoken_code = {"no": BOKMAAL}.get(short := code.lower().partition("-")[0], short)
+        if spoken_code in LANGUAGES:
+            return spoken_code
+    return BOKMAAL
 
 
 def spoken(language: str) -> dict[str, Any]:
@@ -37,6 +93,7 @@ def spoken(language: str) -> dict[str, Any]:
         "day": partial(day, language),
         "short_day": partial(short_day, language),
         "listed": partial(listed, language),
+        "said": partial(said, language),
     }
 
 
@@ -47,14 +104,18 @@ def other_languages(language: str) -> list[tuple[str, str, str]]:
 
 
 def _address(language: str, typed: Sequence[tuple[str, str]]) -> str:
-    wanted = [*typed, ("language", language)] if language != BOKMAAL else typed
-    return f"{request.script_root}{request.path}{'?' if wanted else ''}{urlencode(wanted)}"
+    return f"{request.script_root}{request.path}?{urlencode([*typed, ('language', language)])}"
 
 
 def translated(language: str, template: str, /, **values: object) -> Markup:
     """The sentence with its values; a value may be markup, other text is escaped."""
     found = template if language == BOKMAAL else catalogue(language).get(template, template)
     return Markup(found).format(**values) if values else Markup(found)  # noqa: S704 - ours, never typed
+
+
+def said(language: str, words: str) -> str:
+    """Words from elsewhere in this language; plain text as it is."""
+    return in_language(words, language)
 
 
 def money(language: str, ore: int) -> str:

@@ -30,6 +30,11 @@ def email_typed() -> str:
     return f"user:{tenant_here()}:{request.form.get('email', '')[:254].strip().lower()}"
 
 
+def address_and_path() -> str:
+    """Who calls what: a neighbour's caller behind the same address is not held up."""
+    return f"{get_remote_address()} {request.path[:200]}"
+
+
 def free_again_at() -> datetime | None:
     """When the next attempt will be let through, in Oslo."""
     limit = limiter.current_limit

@@ -34,8 +34,11 @@ class TenantCookies(SecureCookieSessionInterface):
         return request.blueprint in _WITH_COOKIES and super().should_set_cookie(app, session)
 
 
-def sign_in(kind: str, subject: UUID) -> None:
-    """Start a new session of `kind` (debtor: the case's id, desk: the user's id); whatever was there is gone."""
+def sign_in(kind: str, subject: UUID, **more: str) -> None:
+    """Start a new session of `kind` (debtor: the case's id, desk: the user's id); whatever was there is gone.
+
+    `more` is remembered as long as the session.
+    """
     session.clear()
     session.permanent = True
     session.update(
@@ -44,6 +47,7 @@ def sign_in(kind: str, subject: UUID) -> None:
         tenant=str(tenant_here()),
         number=str(new_id()),
         since=int(clock.wall_now().timestamp()),
+        **more,
     )
 
 

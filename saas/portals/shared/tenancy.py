@@ -14,6 +14,8 @@ from flask import g, render_template, request
 
 from saas.kernel.errors import NotFound
 from saas.kernel.ids import NIL
+from saas.portals.shared.language import language_here, other_languages, spoken
+from saas.rules.words import all_in_language
 from tenants.resolve import Tenant, find_tenant, open_tenant
 
 _SLUG = "frist.tenant_slug"
@@ -70,8 +72,10 @@ def open_here(creditor_id: UUID = NIL) -> Iterator[Tenant]:
 
 
 def page(template: str, **words: Any) -> str:
-    """A page in the tenant's frame."""
-    return render_template(template, **words)
+    """A page in the tenant's frame, in the language of whoever reads it."""
+    language = words.get("language") or language_here()
+    spoken_words = {**spoken(language), "other_languages": other_languages(language)}
+    return render_template(template, **{**spoken_words, **all_in_language(words, language)})
 
 
 def _house_of(tenant: Tenant) -> House:

@@ -6,6 +6,7 @@ from babel.dates import format_date
 
 from saas.rules.facts import HoldReason, Stage, Step
 from saas.rules.money import kroner
+from saas.rules.words import say
 
 _LOCALE = "nb"
 
@@ -22,13 +23,13 @@ UNDER_WAY = {
     Stage.DEMANDED: "Betalingsoppfordring på vei",
 }
 LETTERS = {
-    Step.REMINDER: "Purring",
-    Step.COLLECTION_NOTICE: "Inkassovarsel",
-    Step.PAYMENT_DEMAND: "Betalingsoppfordring",
+    Step.REMINDER: say("Purring"),
+    Step.COLLECTION_NOTICE: say("Inkassovarsel"),
+    Step.PAYMENT_DEMAND: say("Betalingsoppfordring"),
 }
 STEPS = {
     **LETTERS,
-    Step.HEAVY_FEE: "Høyere inkassosalær",
+    Step.HEAVY_FEE: say("Høyere inkassosalær"),
 }
 HOLDS = {
     HoldReason.OBJECTION: "innsigelse",
@@ -44,20 +45,20 @@ HOLDS = {
     HoldReason.BANKRUPT: "konkurs",
 }
 CLOSED = {
-    "paid": "Saken er betalt",
-    "joined": "Saken er slått sammen med en annen sak",
-    "withdrawn": "Kravet er trukket tilbake",
-    "written_off": "Resten er ettergitt",
+    "paid": say("Saken er betalt"),
+    "joined": say("Saken er slått sammen med en annen sak"),
+    "withdrawn": say("Kravet er trukket tilbake"),
+    "written_off": say("Resten er ettergitt"),
 }
 LETTER_STATES = {
-    "queued": "gjøres klart",
-    "ready": "klart til utsending",
-    "sending": "sendes nå",
-    "unknown": "undersøkes",
-    "handed_over": "levert til utsending",
-    "sent": "sendt",
-    "failed": "kom ikke fram",
-    "withdrawn": "trukket tilbake",
+    "queued": say("gjøres klart"),
+    "ready": say("klart til utsending"),
+    "sending": say("sendes nå"),
+    "unknown": say("undersøkes"),
+    "handed_over": say("levert til utsending"),
+    "sent": say("sendt"),
+    "failed": say("kom ikke fram"),
+    "withdrawn": say("trukket tilbake"),
 }
 
 

@@ -24,6 +24,7 @@ BOMB = b"""<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b 
 
 def _refused(town: "Town", content: bytes, act: Act) -> None:
     """A file that must be refused, whole."""
+    town.place(act.on)  # what waits is not the file's doing
     before = town.book_hash()
     try:
         town.take_in(content, "tull", act.on)

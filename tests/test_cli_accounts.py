@@ -1,4 +1,4 @@
-"""`frist payments provider …` keeps an agreement and never shows its secrets."""
+"""`frist account …` keeps an agreement and never shows its secrets."""
 
 import json
 from pathlib import Path
@@ -23,7 +23,7 @@ def slug(agency: UUID) -> str:
 
 
 def run(*words: str) -> Result:
-    return CliRunner().invoke(frist, ["payments", "provider", *words])
+    return CliRunner().invoke(frist, ["account", *words])
 
 
 def test_an_agreement_is_kept_listed_and_switched_off(slug: str, tmp_path: Path) -> None:
@@ -40,6 +40,8 @@ def test_an_agreement_is_kept_listed_and_switched_off(slug: str, tmp_path: Path)
     assert off.exit_code == 0
     assert run("list", "--tenant", slug).output.startswith("stripe\toff\t"), "what is kept stays"
     assert "hemmelig" not in kept.output + listed + off.output
+    assert run("remove", "stripe", "--tenant", slug).exit_code == 0
+    assert run("list", "--tenant", slug).output == ""
 
 
 def test_a_wrong_setting_is_named_and_not_repeated(slug: str, tmp_path: Path) -> None:

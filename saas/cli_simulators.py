@@ -1,90 +1,13 @@
-"""`frist payments provider …`: a tenant's agreements with payment providers. `frist sim …`: providers played here."""
+"""`frist sim …`: outside parties played here."""
 
 import json
 import secrets
 import threading
 from pathlib import Path
-from typing import Any
-from uuid import UUID
 
 import click
 
-from saas.cli_shared import with_tenant
-from saas.hooks import ProviderTrouble
-from saas.kernel import clock, config
-from saas.kernel.errors import BadInput
-from saas.kernel.ids import NIL
-from saas.payments.providers import provider_named
-from tenants.accounts import account_of, accounts, change_account, set_account
-from tenants.resolve import open_tenant
-
-
-@click.group()
-def provider() -> None:
-    """Payment by card and the like."""
-
-
-@provider.command("set")
-@click.argument("name")
-@click.option(
-    "--settings",
-    "file",
-    type=click.Path(exists=True, path_type=Path),
-    help="A JSON object; left out, what is kept stays.",
-)
-@click.option("--on/--off", "enabled", default=True, help="Whether new payments may be begun.")
-@with_tenant
-def provider_set(name: str, file: Path | None, enabled: bool, tenant_id: UUID) -> None:
-    """Keep the agreement with a provider. Secrets are encrypted; the file can be deleted afterwards."""
-    with open_tenant(tenant_id) as tenant:
-        set_account(tenant, name, _settings(file), enabled=enabled, now=clock.now(tenant), actor="cli")
-        switched_on = name in {one.slug for one in tenant.hooks_for(NIL).payment_providers()}
-        path = f"/webhooks/{name}/{tenant.slug}"
-    click.echo(f"{name}: {'on' if enabled else 'off'}; events come to {path}")
-    if not switched_on:
-        click.echo(f"The plugin is off for the whole tenant: frist plugin enable {name} switches it on.")
-
-
-def _settings(file: Path | None) -> dict[str, Any]:
-    if file is None:
-        return {}
-    try:
-        settings = json.loads(file.read_text())
-    except ValueError:
-        raise BadInput({"settings": "Not JSON."}) from None  # what is in it is not repeated
-    if not isinstance(settings, dict):
-        raise BadInput({"settings": "Must be a JSON object."})
-    return settings
-
-
-@provider.command("listen")
-@click.argument("name")
-@click.option("--url", help="Where events come in; left out, this installation's own address.")
-@with_tenant
-def provider_listen(name: str, url: str | None, tenant_id: UUID) -> None:
-    """Have the provider send its events here. Run again, it takes the place of the last."""
-    with open_tenant(tenant_id) as tenant:
-        account = account_of(tenant, name)
-        url = url or f"{config.settings().public_url}/webhooks/{name}/{tenant.slug}"
-    try:
-        told = provider_named(name).listen(account, url)
-    except ProviderTrouble as trouble:
-        raise click.ClickException(f"{name} would not: {trouble}") from None
-    if not told:
-        raise click.ClickException(f"{name}: enter {url} by hand at the provider, and keep the secret it shows.")
-    with open_tenant(tenant_id) as tenant:
-        change_account(tenant, name, told, now=clock.now(tenant), actor="cli")
-    click.echo(f"{name}: events come to {url}")
-
-
-@provider.command("list")
-@with_tenant
-def provider_list(tenant_id: UUID) -> None:
-    """The agreements there are; no secrets."""
-    with open_tenant(tenant_id) as tenant:
-        for row in accounts(tenant):
-            shown = json.dumps(row.settings, ensure_ascii=False, sort_keys=True)
-            click.echo(f"{row.provider}\t{'on' if row.enabled else 'off'}\t{row.changed_at:%Y-%m-%d}\t{shown}")
+from saas.kernel import clock
 
 
 @click.group()
