@@ -217,7 +217,7 @@ class Letter:
         Raises TypeError or KeyError when a fact is unknown or missing.
         """
         told = stored.get("particulars")
-        letter = _reader(cls)({name: value for name, value in stored.items() if name != "particulars"})
+        letter = _reader(cast(type, cls))({name: value for name, value in stored.items() if name != "particulars"})
         assert isinstance(letter, cls)
         return letter if told is None else replace(letter, particulars=PARTICULARS[letter.kind].from_json(told))
 

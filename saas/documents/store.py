@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -62,7 +63,7 @@ def open_letter(tenant: Tenant, dispatch_id: UUID) -> OpenLetter:
 
 def open_letters(tenant: Tenant, dispatch_ids: Collection[UUID]) -> dict[UUID, OpenLetter]:
     """The letters of these dispatches, read together; what one of them raises, all do. See `open_letter`."""
-    rows = tenant.session.execute(
+    rows: Any = tenant.session.execute(
         sa.select(StoredLetter, sa.literal_column("collection_case.case_key"))
         .join_from(
             StoredLetter,
