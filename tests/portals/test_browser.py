@@ -12,13 +12,12 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
-from saas.access.letter_login import new_letter_code
 from saas.cases.lifecycle import get_case
 from saas.kernel.ids import new_id
 from saas.ledger.audit import check_and_note
 from saas.portals.shared.limits import limiter
 from tenants.resolve import open_tenant
-from tests.builders import a_claim, at, register
+from tests.builders import a_claim, at, new_letter_code, register
 from tests.portals.conftest import FRIDAY, World
 from tests.portals.world import PASSWORD, letter_of
 
