@@ -9,7 +9,7 @@ Rule hooks are pure: frozen facts in, value out. After every rule hook the core 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar, Protocol
@@ -109,6 +109,11 @@ class PlaceHold:
     reason: HoldReason
     look_again_on: date
     note: str = ""
+
+    @property
+    def until(self) -> date:
+        """The last day of the hold."""
+        return self.look_again_on - timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -649,6 +654,13 @@ class PaymentProvider(Protocol):
 
     def payout(self, account: Account, reference: str) -> ProviderPayoutTold:
         """What a payout is made up of (`ProviderNews.about`). Raises ProviderTrouble."""
+        ...
+
+    def payouts(self, account: Account, since: date) -> Sequence[str]:
+        """References of the payouts that have arrived since a day: among them those whose news was lost.
+
+        None where the provider tells nothing of them (`tells_payouts`). Raises ProviderTrouble.
+        """
         ...
 
 

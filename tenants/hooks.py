@@ -91,6 +91,14 @@ class Choice:
     holds: tuple[PlaceHold, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ChannelOrder:
+    """The ways out in the order they are to be tried. `holds`: plugins that were in trouble."""
+
+    media: tuple[Medium, ...]
+    holds: tuple[PlaceHold, ...] = ()
+
+
 class Hooks:
     """The plugins in force for one creditor: a typed method per hook, answers combined as the hook's name says."""
 
@@ -208,20 +216,22 @@ class Hooks:
                 chosen, by = cast(NextChoice, answer), asked.slug
         return Choice(chosen, by, tuple(holds))
 
-    def choose_channel(self, offer: tuple[Medium, ...], letter_kind: str, case: CaseFacts) -> tuple[Medium, ...]:
-        """`offer` in the order the first plugin with an opinion wants it; in its own order when none is, or it errs.
+    def choose_channel(self, offer: tuple[Medium, ...], letter_kind: str, case: CaseFacts, today: date) -> ChannelOrder:
+        """`offer` in the order the first plugin with an opinion wants it. A plugin in trouble holds the case.
 
         Nothing is taken away: what a plugin leaves out comes last, so the ladder always ends where the law wants it.
         """
+        holds: list[PlaceHold] = []
         for asked in self._rules["choose_channel"]:
             answer = ask(asked, case, offer, letter_kind, case)
             if answer is None or _is_shadow(asked, answer, case):
                 continue
             wanted = _media(answer, offer)
             if wanted is not None:
-                return (*wanted, *(medium for medium in offer if medium not in wanted))
-            note_trouble(asked, answer, case)
-        return offer
+                rest = (medium for medium in offer if medium not in wanted)
+                return ChannelOrder((*wanted, *rest), tuple(holds))
+            holds.append(_trouble_hold(asked, answer, case, today))
+        return ChannelOrder(offer, tuple(holds))
 
     # --- what is added -------------------------------------------------------------------------------------------
 

@@ -8,12 +8,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from saas.access.letter_login import LetterCodes
 from saas.cases.intake import IntakeReport, register_claims
 from saas.kernel.clock import OSLO
 from saas.kernel.servers import Servers
 from tenants.models import Creditor
 from tenants.provision import provision
-from tenants.resolve import open_tenant
+from tenants.resolve import Tenant, open_tenant
 
 MONDAY = date(2026, 3, 2)
 _PROFILES = Path(__file__).parent.parent / "tenants" / "profiles"
@@ -77,3 +78,11 @@ def register(
         return register_claims(
             tenant, rows or (a_claim(),), creditor_id=creditor_id, today=on, now=at(on), actor="cli", **options
         )
+
+
+def new_letter_code(tenant: Tenant, case_id: UUID, dispatch_id: UUID, *, valid_until: date) -> str:
+    """A code that works at once."""
+    codes = LetterCodes(tenant)
+    code = codes.new(case_id, dispatch_id, valid_until=valid_until)
+    codes.keep()
+    return code

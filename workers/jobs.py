@@ -3,7 +3,7 @@
 `saas` asks for these by name (saas.kernel.queue) and never imports them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
@@ -16,7 +16,7 @@ from saas.cases import night as nights
 from saas.cases.hand_over import prepare
 from saas.cases.missing_figures import note_missing_figures
 from saas.cases.receipts import take_receipts, take_reports
-from saas.cases.sending import LettersToDo, letters_to_do, send_batch
+from saas.cases.sending import LettersToDo, letters_to_do, send_batches
 from saas.dispatch import ask
 from saas.dispatch.ask import ask_lane, enqueue_hand_over
 from saas.dispatch.health import closed_channels, note_down
@@ -30,6 +30,7 @@ from saas.ledger.sums import merge_sums
 from saas.payments import look_ups, provider_news
 from saas.payments.folder import DONE, take_folder
 from saas.payments.maybe_paid import hold_what_may_be_paid
+from saas.payments.payout_look_ups import look_for_payouts
 from saas.payments.placing import place_payments as place
 from saas.payments.settlement.daily import settle_day
 from saas.rules.horizon import due_warnings
@@ -63,8 +64,8 @@ def work_off_letters(tenant_id: str, lane: int, turn: int) -> None:
     What could not be moved on waits for its time, for its channel or for a person: the watch asks again.
     """
     before = _letters_to_do(tenant_id, lane)
-    for batch_id in before.batches:
-        finish_batch(tenant_id, str(batch_id))
+    if before.batches:
+        finish_batches(tenant_id, before.batches)
     if before.queued:
         hand_over(tenant_id, [str(i) for i in before.queued])
     after = _letters_to_do(tenant_id, lane)
@@ -83,23 +84,22 @@ def hand_over(tenant_id: str, dispatch_ids: list[str]) -> None:
     tenant_uuid = UUID(tenant_id)
     with open_tenant(tenant_uuid) as tenant:
         prepared = prepare(tenant, [UUID(i) for i in dispatch_ids], now=clock.now(tenant))
-    queued_anew = list(prepared.queued_anew)
-    for batch_id in prepared.batches:
-        queued_anew += finish_batch(tenant_id, str(batch_id), fresh=True)
-    enqueue_hand_over(tenant_uuid, queued_anew)
+    queued_anew = finish_batches(tenant_id, prepared.batches, fresh=True)
+    enqueue_hand_over(tenant_uuid, [*prepared.queued_anew, *queued_anew])
 
 
-@job
-def finish_batch(tenant_id: str, batch_id: str, fresh: bool = False) -> list[UUID]:
-    """Give a ready batch to its channel and note what became of it; the channel takes each letter once.
+def finish_batches(tenant_id: str, batch_ids: Sequence[UUID], fresh: bool = False) -> list[UUID]:
+    """Give ready batches to their channels and note what became of them; a channel takes each letter once.
 
     Returns letters that are queued in place of some that could not leave.
     """
-    given = send_batch(UUID(tenant_id), UUID(batch_id), fresh=fresh)
-    for kind in (OutcomeKind.STOPPED, OutcomeKind.UNKNOWN, OutcomeKind.REFUSED):
-        if given.outcomes[kind]:
-            log.error("letters_not_taken", tenant=tenant_id, batch=batch_id, outcome=kind, letters=given.outcomes[kind])
-    return given.queued_anew
+    queued_anew = []
+    for batch_id, given in send_batches(UUID(tenant_id), batch_ids, fresh=fresh):
+        for kind in (OutcomeKind.STOPPED, OutcomeKind.UNKNOWN, OutcomeKind.REFUSED):
+            if count := given.outcomes[kind]:
+                log.error("letters_not_taken", tenant=tenant_id, batch=str(batch_id), outcome=kind, letters=count)
+        queued_anew += given.queued_anew
+    return queued_anew
 
 
 @job
@@ -188,6 +188,7 @@ def take_bank_files(tenant_id: str) -> None:
 @job
 def settle(tenant_id: str) -> None:
     """One tenant's settlement of today: answers of the bank, payouts, reconciliation, invoices, alerts."""
+    look_for_payouts(UUID(tenant_id), wall_now=clock.wall_now())
     with open_tenant(UUID(tenant_id)) as tenant:
         now, folder = clock.now(tenant), settings().order_folder / tenant.slug
     for alert in settle_day(UUID(tenant_id), now.date(), folder, now=now).alerts:

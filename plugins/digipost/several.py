@@ -3,7 +3,8 @@
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 
 from saas.hooks import ChannelDown, Outcome, OutcomeKind, OutgoingLetter
 
@@ -50,17 +51,20 @@ def send_each(letters: Sequence[OutgoingLetter], sending: Sending, at_a_time: in
     not_begun: list[OutgoingLetter] = []
     with ThreadPoolExecutor(at_a_time, thread_name_prefix="digipost") as pool:
         running: dict[Future[Outcome | None], OutgoingLetter] = {}
+        done: SimpleQueue[Future[Outcome | None]] = SimpleQueue()
         try:
             while waiting or running:
                 while waiting and len(running) < AHEAD * at_a_time:
                     letter = waiting.popleft()
-                    running[pool.submit(course.send, letter)] = letter
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    letter, outcome = running.pop(future), future.result()
-                    if outcome is None:
-                        not_begun.append(letter)
-                    else:
-                        yield outcome
+                    future = pool.submit(course.send, letter)
+                    running[future] = letter
+                    future.add_done_callback(done.put)
+                future = done.get()
+                letter, outcome = running.pop(future), future.result()
+                if outcome is None:
+                    not_begun.append(letter)
+                else:
+                    yield outcome
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
     if course.stopped:

@@ -87,7 +87,7 @@ class PowerContract:
         """The newest one that counts; None when two of the same day contradict each other."""
         known = self._of(name, case)
         latest = [f for f in known if f.reported_on == max(f.reported_on for f in known)]
-        return latest[-1] if len({f.value for f in latest}) == 1 else None
+        return latest[0] if len({f.value for f in latest}) == 1 else None
 
     def _doubt(self, name: str, fact: Fact | None, request: DeferralRequest) -> AskPerson | None:
         """Why this statement cannot be relied on, or None when it can."""

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from saas.rules.money import Ore
 from saas.rules.words import add_translations, say
 
 add_translations(Path(__file__).parent / "locale")
-CONNECT_SECONDS, READ_SECONDS, RETRIES = 2, 3.5, 1  # twice and the pause between come to less than ten seconds
+CONNECT_SECONDS, READ_SECONDS, RETRIES = 1, 3.5, 1  # twice and the pause between come to less than ten seconds
 TOLERANCE = timedelta(minutes=5)
 _LOCALES = {"nb": "nb", "nn": "nb", "en": "en"}  # Stripe has no nynorsk
 
@@ -139,6 +139,18 @@ class StripeProvider:
             arrived_on=_day(payout.arrival_date),
             complete=whole and payout.status == "paid",
         )
+
+    def payouts(self, account: Account, since: date) -> Sequence[str]:
+        """Those that are paid, page by page."""
+        asked: Any = {"arrival_date": {"gte": _since(since)}, "status": "paid", "limit": 100}
+        with sorted_errors():
+            page = _client(account).v1.payouts.list(asked, options=_options(account))
+            return [payout.id for payout in page.auto_paging_iter()]
+
+
+def _since(day: date) -> int:
+    """Midnight as Stripe counts days of arrival."""
+    return int(datetime.combine(day, time(), UTC).timestamp())
 
 
 def _client(account: Account) -> stripe.StripeClient:

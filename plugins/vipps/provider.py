@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from marshmallow import Schema
 
@@ -124,6 +124,10 @@ class VippsProvider:
     def payout(self, account: Account, reference: str) -> ProviderPayoutTold:
         """Vipps sends no news of payouts, so there is nothing to look up here."""
         raise ProviderSaysNo("payouts_are_not_told")
+
+    def payouts(self, account: Account, since: date) -> Sequence[str]:
+        """None: only the bank tells of them."""
+        return ()
 
     def _client(self, account: Account) -> VippsClient:
         return VippsClient(account, self._tokens)

@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from saas.kernel import crypto
+from saas.kernel.db import driver
 from saas.kernel.ids import new_id
 from tenants.resolve import Tenant
 
@@ -17,19 +18,29 @@ VALID_DAYS = 21  # from the date of the letter (J4), and never before its deadli
 _MAX_NUMBER = 2**63
 
 
-def new_letter_code(tenant: Tenant, case_id: UUID, dispatch_id: UUID, *, valid_until: date) -> str:
-    """A code for one letter, last valid on `valid_until`. Made again, the first one no longer works."""
-    code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-    tenant.session.execute(
-        sa.text(
-            "insert into letter_code (tenant_id, id, case_id, dispatch_id, code_hash, valid_until)"
-            " values (:tenant, :id, :case, :dispatch, :hash, :until) on conflict (tenant_id, dispatch_id)"
-            " do update set code_hash = excluded.code_hash, valid_until = excluded.valid_until"
-        ),
-        {"tenant": tenant.id, "id": new_id(), "case": case_id, "dispatch": dispatch_id, "hash": _hash(case_id, code),
-         "until": valid_until},
-    )  # fmt: skip
-    return code
+class LetterCodes:
+    """The codes of one job's letters, made one by one and kept in one go."""
+
+    def __init__(self, tenant: Tenant) -> None:
+        self._tenant = tenant
+        self._rows: list[tuple[UUID, UUID, UUID, UUID, bytes, date]] = []
+
+    def new(self, case_id: UUID, dispatch_id: UUID, *, valid_until: date) -> str:
+        """A code for one letter, last valid on `valid_until`. Made again, the first one no longer works."""
+        code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+        self._rows.append((self._tenant.id, new_id(), case_id, dispatch_id, _hash(case_id, code), valid_until))
+        return code
+
+    def keep(self) -> None:
+        """From here on they work; a code that is not kept opens nothing."""
+        with driver(self._tenant.session).cursor() as cursor:
+            cursor.executemany(
+                "insert into letter_code (tenant_id, id, case_id, dispatch_id, code_hash, valid_until)"
+                " values (%s, %s, %s, %s, %s, %s) on conflict (tenant_id, dispatch_id)"
+                " do update set code_hash = excluded.code_hash, valid_until = excluded.valid_until",
+                self._rows,
+            )
+        self._rows.clear()
 
 
 def check_letter_code(tenant: Tenant, case_number: int, code: str, today: date) -> UUID | None:

@@ -5,8 +5,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-import sqlalchemy as sa
-
 from saas.cases.models import Case, Debtor
 from saas.dispatch.models import Dispatch
 from saas.documents.letter import (
@@ -106,12 +104,8 @@ def _frame(
     code: str | None, code_valid_until: date | None,
 ) -> Letter:  # fmt: skip
     """What every letter of a case has; nothing to pay, and no deadline, yet."""
-    debtor = tenant.session.scalars(
-        sa.select(Debtor).where(Debtor.tenant_id == tenant.id, Debtor.id == case.debtor_id)
-    ).one()
-    creditor = tenant.session.scalars(
-        sa.select(Creditor).where(Creditor.tenant_id == tenant.id, Creditor.id == case.creditor_id)
-    ).one()
+    debtor = tenant.session.get_one(Debtor, (tenant.id, case.debtor_id))
+    creditor = tenant.session.get_one(Creditor, (tenant.id, case.creditor_id))
     language = spoken(kind, debtor.language)
     return Letter(
         kind=kind,

@@ -47,15 +47,15 @@ def take_its_place(
     return taken
 
 
-def held(again: Decided, today: date, reason: HoldReason, note: str) -> Decided:
-    """Instead of what would be decided: the case waits."""
+def held(again: Decided, today: date, reason: HoldReason, note: str, until: date | None = None) -> Decided:
+    """Instead of what would be decided: the case waits, `until` a day or until a person has looked."""
     decision = replace(
         again.decision,
         step=None,
         costs=(),
         stage_after=again.known.facts.stage,
         next_action_on=None,
-        holds_to_place=(HoldFacts(reason, today, None, note[:500]),),
+        holds_to_place=(HoldFacts(reason, today, until, note[:500]),),
     )
     return Decided(again.known, decision, again.answers)
 

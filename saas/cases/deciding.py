@@ -3,7 +3,7 @@
 After each answer the law is asked again, or holds what was answered against what it permits. Writes nothing.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, NamedTuple
 
 from saas.cases.facts import Known
@@ -63,7 +63,7 @@ def _decided(known: Known, hooks: Hooks, today: date, law: Law, policy: Policy, 
 
 
 def _held(known: Known, holds: tuple[PlaceHold, ...], today: date, law: Law, policy: Policy) -> Decided:
-    placed = tuple(HoldFacts(h.reason, today, h.look_again_on - timedelta(days=1), h.note) for h in holds)
+    placed = tuple(HoldFacts(h.reason, today, h.until, h.note) for h in holds)
     answers = tuple({"hook": "hold_case", "reason": h.reason, "until": h.look_again_on.isoformat()} for h in holds)
     return Decided(known, decide(known.facts, today, law, policy, placed), answers)
 

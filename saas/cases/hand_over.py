@@ -6,36 +6,30 @@ queued → ready, in one transaction; a crash before its commit leaves nothing. 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.access.letter_login import VALID_DAYS, new_letter_code
-from saas.cases.books import book_of
-from saas.cases.compose import compose_letter, compose_message
 from saas.cases.decide_again import TOO_SHORT, decide_again, held, take_its_place
 from saas.cases.facts import Known, known_of
-from saas.cases.lifecycle import cipher_of, lock_cases_of, record_on_case, withdraw
+from saas.cases.lifecycle import lock_cases_of, withdraw
 from saas.cases.messages import no_longer_true, queue_again
 from saas.cases.models import Case
 from saas.cases.notices import needless
 from saas.cases.ways import Ways
+from saas.cases.writing import Writing
 from saas.dispatch.ladder import capped_kinds, media_for
 from saas.dispatch.models import MESSAGE, QUEUED, READY, Dispatch
 from saas.dispatch.outbox import mark_ready
-from saas.documents.letter import Letter, LetterKind
-from saas.documents.mandatory import IncompleteLetter, compose
-from saas.documents.particulars import PARTICULARS
-from saas.documents.render import render
-from saas.documents.store import keep_letter
+from saas.documents.mandatory import IncompleteLetter
 from saas.hooks import Channel, Medium
 from saas.kernel import clock
+from saas.kernel.bulk import many_objects
 from saas.kernel.ids import new_id
 from saas.rules.contact import contact_hours, next_contact_slot
 from saas.rules.deadlines import is_long_enough
 from saas.rules.facts import DebtorKind, HoldReason
-from saas.rules.law import load_law
 from saas.rules.rates import UnknownLaw
 from tenants.resolve import Tenant
 
@@ -55,6 +49,7 @@ class Prepared:
     queued_anew: list[UUID] = field(default_factory=list)  # a new letter took a withdrawn one's place
 
 
+@many_objects()
 def prepare(tenant: Tenant, dispatch_ids: Sequence[UUID], *, now: datetime) -> Prepared:
     """Decide each queued letter again; render and store those that still hold, withdraw the others.
 
@@ -75,9 +70,10 @@ def prepare(tenant: Tenant, dispatch_ids: Sequence[UUID], *, now: datetime) -> P
         .with_for_update(skip_locked=True)
     ).all()
     known = known_of(tenant, [d.case_id for d in waiting], now.date())
-    work = _Work(tenant, now, Ways(tenant, list(cases.values()), now))
+    work = _Work(tenant, now, list(cases.values()))
     for dispatch in waiting:
         work.prepare(cases[dispatch.case_id], dispatch, known[dispatch.case_id])
+    work.writing.finish()
     for of_channel in work.ready.values():
         batch_id = new_id()
         mark_ready(tenant, of_channel, batch_id)
@@ -87,10 +83,11 @@ def prepare(tenant: Tenant, dispatch_ids: Sequence[UUID], *, now: datetime) -> P
 
 
 class _Work:
-    """One call's tenant, moment and ways, and what has come of it so far."""
+    """One call's tenant, moment, ways and pen, and what has come of it so far."""
 
-    def __init__(self, tenant: Tenant, now: datetime, ways: Ways) -> None:
-        self.tenant, self.now, self.today, self.ways = tenant, now, now.date(), ways
+    def __init__(self, tenant: Tenant, now: datetime, cases: Sequence[Case]) -> None:
+        self.tenant, self.now, self.today = tenant, now, now.date()
+        self.ways, self.writing = Ways(tenant, cases, now), Writing(tenant, cases, now)
         self.result = Prepared()
         self.ready: defaultdict[str, list[UUID]] = defaultdict(list)
 
@@ -103,16 +100,20 @@ class _Work:
             self._step(case, dispatch, known)
 
     def _step(self, case: Case, dispatch: Dispatch, known: Known) -> None:
-        channel = self.ways.choose(case, dispatch.kind, known.facts)
+        way = self.ways.choose(case, dispatch.kind, known.facts)
+        channel = way.channel
         sending_on = self._goes_now(dispatch, channel) if channel else self.today
         if sending_on is None:
             return
         again, why = decide_again(self.tenant, dispatch, known, sending_on, self.today)
+        if why is None and way.holds:
+            [hold, *_] = way.holds
+            why, again = "plugin_trouble", held(again, self.today, hold.reason, hold.note, hold.until)
         if why is None and channel is None:
             why, again = NO_WAY, held(again, self.today, HoldReason.PERSON, "Ingen lovlig kanal når skyldneren.")
         if why is None and channel is not None:
             try:
-                _write(self.tenant, case, dispatch, known, sending_on, now=self.now)
+                self.writing.write(case, dispatch, known.facts, sending_on)
             except UnknownLaw as unknown:
                 why, again = "unknown_law", held(again, self.today, HoldReason.UNKNOWN_LAW, str(unknown))
             except IncompleteLetter as incomplete:
@@ -129,7 +130,7 @@ class _Work:
         if why is not None:
             self._withdraw(case, dispatch, why)
             return
-        channel = self.ways.choose(case, dispatch.kind, known.facts)
+        channel = self.ways.choose(case, dispatch.kind, known.facts).channel  # what was asked for is never held back
         if channel is None:
             self._no_way(case, dispatch, known)
             return
@@ -200,7 +201,7 @@ class _Work:
 
     def _written(self, case: Case, dispatch: Dispatch, known: Known, sending_on: date) -> bool:
         try:
-            _write(self.tenant, case, dispatch, known, sending_on, now=self.now)
+            self.writing.write(case, dispatch, known.facts, sending_on)
         except (UnknownLaw, IncompleteLetter) as wrong:
             why = "unknown_law" if isinstance(wrong, UnknownLaw) else "incomplete"
             self._withdraw(case, dispatch, why)
@@ -220,34 +221,3 @@ class _Work:
 def in_contact_hours(medium: str, now: datetime) -> bool:
     """Whether a letter may leave by this medium now (law G2, N10): everything but paper keeps the hours."""
     return medium == Medium.PAPER or (contact_hours(now.date()) is not None and next_contact_slot(now) == now)
-
-
-# --- writing ---------------------------------------------------------------------------------------------------------
-
-
-def _write(tenant: Tenant, case: Case, dispatch: Dispatch, known: Known, sending_on: date, *, now: datetime) -> None:
-    """Compose, render, encrypt and keep one letter. Raises IncompleteLetter or UnknownLaw with nothing kept."""
-    letter = _composed(tenant, case, dispatch, known, sending_on)
-    pdf = render(compose(letter))
-    kept = keep_letter(tenant, case.id, dispatch.id, letter, pdf, cipher_of(case))
-    dispatch.state, dispatch.expected_sending_on = READY, sending_on
-    if dispatch.step != MESSAGE:
-        dispatch.printed_ore = letter.total_ore
-    body = {"dispatch": str(dispatch.id), "kind": dispatch.kind, "pdf_sha256": kept.pdf_sha256.hex()}
-    record_on_case(tenant, case, "letter.written", body, now=now, actor="worker")
-
-
-def _composed(tenant: Tenant, case: Case, dispatch: Dispatch, known: Known, sending_on: date) -> Letter:
-    valid_until = max(sending_on + timedelta(days=VALID_DAYS), dispatch.deadline_on or sending_on)
-    code = new_letter_code(tenant, case.id, dispatch.id, valid_until=valid_until)
-    payments = book_of(tenant, [case.id])[case.id].payments
-    if dispatch.step != MESSAGE:
-        return compose_letter(
-            tenant, case, dispatch, known.facts, payments,
-            dated_on=sending_on, code=code, code_valid_until=valid_until, law=load_law(),
-        )  # fmt: skip
-    told = PARTICULARS[dispatch.kind].from_json(dispatch.particulars)
-    return compose_message(
-        tenant, case, LetterKind(dispatch.kind), told, known.facts, payments,
-        dated_on=sending_on, code=code, code_valid_until=valid_until, law=load_law(),
-    )  # fmt: skip

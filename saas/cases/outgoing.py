@@ -1,9 +1,11 @@
 """A stored letter as a channel is given it: its bytes, who gets it, and what it asks for as a machine reads it."""
 
+from collections.abc import Callable, Sequence
+
 from saas.dispatch.models import Dispatch
 from saas.documents.html import render_html
 from saas.documents.letter import Letter
-from saas.documents.store import open_letter
+from saas.documents.store import OpenLetter, open_letters
 from saas.documents.text import render_text
 from saas.hooks import AskedPayment, Medium, OutgoingLetter, Party
 from saas.kernel.config import settings
@@ -22,11 +24,16 @@ _SHORT = {
 _SUBJECT = {"nb": "Brev fra {name}", "nn": "Brev frå {name}", "en": "Letter from {name}"}
 
 
-def outgoing(tenant: Tenant, row: Dispatch, to: Party) -> OutgoingLetter:
-    """One letter as it was written. What is seen from outside tells who writes, and nothing else (law G3)."""
-    if row.notice_of is not None:
-        return _notice(tenant, row, to)
-    stored = open_letter(tenant, row.id)
+def outgoing(tenant: Tenant, rows: Sequence[Dispatch], party: Callable[[Dispatch], Party]) -> list[OutgoingLetter]:
+    """Letters as they were written. What is seen from outside tells who writes, and nothing else (law G3)."""
+    stored = open_letters(tenant, [row.id for row in rows if row.notice_of is None])
+    return [
+        _letter(tenant, row, party(row), stored[row.id]) if row.notice_of is None else _notice(tenant, row, party(row))
+        for row in rows
+    ]
+
+
+def _letter(tenant: Tenant, row: Dispatch, to: Party, stored: OpenLetter) -> OutgoingLetter:
     letter, twins = stored.letter, row.medium in _TWINS
     return OutgoingLetter(
         dispatch_id=str(row.id),

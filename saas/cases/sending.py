@@ -7,7 +7,7 @@ is asked what became of them, and what it cannot tell is a person's to say. So n
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from queue import Empty, SimpleQueue
@@ -65,6 +65,16 @@ class _Claimed:
 
 
 @dataclass(frozen=True, slots=True)
+class _Held:
+    """A batch taken hold of, and not yet given. `begun_before`: somebody else began to, and was not heard of again."""
+
+    batch_id: UUID
+    claimed: _Claimed | None
+    begun_before: bool
+    queued_anew: list[UUID]
+
+
+@dataclass(frozen=True, slots=True)
 class LettersToDo:
     """What a tenant has promised and can do now: letters to prepare, batches to give."""
 
@@ -89,15 +99,58 @@ def letters_to_do(tenant: Tenant, *, lane: int = 0, lanes: int = 1, limit: int) 
     )
 
 
-def send_batch(tenant_id: UUID, batch_id: UUID, *, fresh: bool = False) -> Given:
-    """Give a ready batch to its channel, or one somebody left half given. Harmless when run twice.
+def send_batches(tenant_id: UUID, batch_ids: Sequence[UUID], *, fresh: bool = False) -> Iterator[tuple[UUID, Given]]:
+    """Give ready batches to their channels, or such as somebody left half given. Harmless when run twice.
 
-    `fresh`: its letters were decided a moment ago, and are not decided once more.
+    One after another; the next is taken hold of while the channel has the one before it, and let go of when the channel
+    turns out to be down or the giving breaks. `fresh`: their letters were decided a moment ago, and are not once more.
     """
+    following = iter(batch_ids)
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
+
+        def hold() -> Future[_Held] | None:
+            batch_id = next(following, None)
+            return pool.submit(_take_hold, tenant_id, batch_id, fresh) if batch_id else None
+
+        ahead = hold()
+        try:
+            while ahead is not None:
+                held, ahead = ahead.result(), hold()
+                if _is_closed(tenant_id, held):
+                    _let_go(tenant_id, held)
+                    yield held.batch_id, Given(held.queued_anew)
+                else:
+                    yield held.batch_id, _given(tenant_id, held)
+        finally:
+            if ahead is not None:
+                _let_go(tenant_id, ahead.result())
+
+
+def _is_closed(tenant_id: UUID, held: _Held) -> bool:
+    """Whether the channel has gone down since the batch was taken hold of."""
+    if held.claimed is None:
+        return False
+    with open_tenant(tenant_id) as tenant:
+        return held.claimed.channel.slug in closed_channels(tenant, clock.wall_now())
+
+
+def _let_go(tenant_id: UUID, held: _Held) -> None:
+    """Not given after all. Such as somebody else began to give may be out: they are taken up when the lease is over."""
+    if held.claimed is not None and not held.begun_before:
+        with open_tenant(tenant_id) as tenant:
+            mark_not_tried(tenant, [UUID(letter.dispatch_id) for letter in held.claimed.batch.letters])
+
+
+def _take_hold(tenant_id: UUID, batch_id: UUID, fresh: bool) -> _Held:
     with open_tenant(tenant_id) as tenant:
         now, queued_anew = clock.now(tenant), list[UUID]()
-        claimed = _take_up(tenant, batch_id) or _claim(tenant, batch_id, now, queued_anew, fresh=fresh)
-    given = Given(queued_anew)
+        begun_before = _take_up(tenant, batch_id)
+        claimed = begun_before or _claim(tenant, batch_id, now, queued_anew, fresh=fresh)
+    return _Held(batch_id, claimed, begun_before is not None, queued_anew)
+
+
+def _given(tenant_id: UUID, held: _Held) -> Given:
+    claimed, given = held.claimed, Given(held.queued_anew)
     if claimed is None:
         return given
     left = {letter.dispatch_id for letter in claimed.batch.letters}
@@ -202,7 +255,7 @@ def _begin(
     channel: Channel,
     made_on: date,
 ) -> _Claimed:
-    letters = tuple(outgoing(tenant, row, ways.party(cases[row.case_id])) for row in rows)
+    letters = tuple(outgoing(tenant, rows, lambda row: ways.party(cases[row.case_id])))
     for row in rows:
         row.state, row.sending_since, row.tries, row.not_before = SENDING, clock.wall_now(), row.tries + 1, None
         row.touched_at = row.sending_since

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from saas.cases.models import Case, Debtor
 from saas.dispatch.health import closed_channels
 from saas.dispatch.ladder import CONSENTS, NOTICES, Choice, capped_kinds, media_for, next_way
 from saas.dispatch.models import FAILED, MESSAGE, WITHDRAWN, DebtorContactChoice, Dispatch
-from saas.hooks import Account, Channel, Medium, Party
+from saas.hooks import Account, Channel, Medium, Party, PlaceHold
 from saas.kernel import clock
 from saas.kernel.errors import NotFound
 from saas.kernel.ids import NIL
@@ -24,6 +25,14 @@ UNREACHABLE, REFUSED, NOT_SENT = "unreachable:", "refused:", "failed:"
 
 _MEMORY = timedelta(days=60)  # so far back a failed way counts as tried for the same kind of letter
 _WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A letter's channel; None when no lawful way is left. `holds`: plugins that were in trouble over it."""
+
+    channel: Channel | None
+    holds: tuple[PlaceHold, ...] = ()
 
 
 class Ways:
@@ -48,14 +57,15 @@ class Ways:
         choice = self._choices[case.debtor_id].get(Medium.PORTAL)
         return party_of(self.debtors[case.debtor_id], has_portal=choice is not None and choice.choice == CONSENTS)
 
-    def choose(self, case: Case, kind: str, facts: CaseFacts) -> Channel | None:
-        """The channel for a letter of this kind; None when no lawful way is left. Plugins may reorder the lawful."""
+    def choose(self, case: Case, kind: str, facts: CaseFacts) -> Way:
+        """The way for a letter of this kind. Plugins may reorder the lawful."""
         debtor, policy = self.debtors[case.debtor_id], self._tenant.policy
         media = media_for(kind, private=debtor.kind != DebtorKind.COMPANY, preferred=policy.media_order)
-        media = self._tenant.hooks_for(case.creditor_id).choose_channel(media, kind, facts)
+        order = self._tenant.hooks_for(case.creditor_id).choose_channel(media, kind, facts, self._today)
+        media = order.media
         if Medium.PAPER in media and self.notice(case, kind, NOTICES) is None:
             media = tuple(m for m in media if m is not Medium.PORTAL)  # it must reach them, and nobody would know
-        return self._next(case, kind, media)
+        return Way(self._next(case, kind, media), order.holds)
 
     def notice(self, case: Case, kind: str, media: Sequence[Medium]) -> Channel | None:
         """The channel to tell the debtor by that a letter lies in the portal."""

@@ -1,5 +1,6 @@
 """What the letters' face can print, and text made fit for it: nothing is lost unseen."""
 
+import re
 import struct
 import unicodedata
 from functools import cache
@@ -15,6 +16,7 @@ FONT_FILES = tuple(
 )
 NO_GLYPH = "\N{BALLOT BOX}"  # in the font, and looks like what it stands for
 LONGEST_WORD = 30  # a break is allowed after so many characters
+_LONG_WORD = re.compile(f"[^ ]{{{LONGEST_WORD + 1}}}")
 FORMAT_CHARACTERS = {"Cc", "Cf", "Cs"}  # control, invisible (those that turn the writing direction too), half of one
 
 
@@ -29,8 +31,8 @@ def printable(value: Any) -> Any:
 
 def seen(text: str) -> str:
     """`text` in NFC, every kind of space but the no-break one a plain space, what cannot be seen left out."""
-    if text.isascii() and text.isprintable():
-        return text
+    if unicodedata.is_normalized("NFC", text) and text.replace(NBSP, " ").isprintable():
+        return text  # nothing to do in nearly every text, and this asks it quickly
     spaced = "".join(" " if char.isspace() and char != NBSP else char for char in unicodedata.normalize("NFC", text))
     return "".join(char for char in spaced if unicodedata.category(char) not in FORMAT_CHARACTERS)
 
@@ -40,7 +42,7 @@ def _printable_text(text: str) -> str:
     clean = seen(text)
     if not known.issuperset(clean):
         clean = "".join(char if char in known else NO_GLYPH for char in clean)
-    if len(clean) <= LONGEST_WORD:
+    if not _LONG_WORD.search(clean):
         return clean
     return " ".join(_breakable(word) for word in clean.split(" "))
 

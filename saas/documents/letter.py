@@ -6,6 +6,7 @@ What each kind must contain by law stands in `duties.csv`, its words in `wording
 
 import re
 import types
+from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -216,7 +217,7 @@ class Letter:
         Raises TypeError or KeyError when a fact is unknown or missing.
         """
         told = stored.get("particulars")
-        letter = _typed(cls, {name: value for name, value in stored.items() if name != "particulars"})
+        letter = _reader(cast(type, cls))({name: value for name, value in stored.items() if name != "particulars"})
         assert isinstance(letter, cls)
         return letter if told is None else replace(letter, particulars=PARTICULARS[letter.kind].from_json(told))
 
@@ -233,22 +234,53 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, StrEnum) else value
 
 
-_hints = cache(get_type_hints)
+_Reader = Callable[[Any], Any]
 
 
-def _typed(kind: Any, value: Any) -> Any:
+@cache
+def _reader(kind: Any) -> _Reader:
+    """How a stored value of that type is read: worked out once, for a hand-over reads letters by the thousand."""
     if get_origin(kind) in (Union, types.UnionType):
-        return None if value is None else _typed(get_args(kind)[0], value)
+        return _optional(_reader(get_args(kind)[0]))
     if get_origin(kind) is tuple:
-        return tuple(_typed(get_args(kind)[0], item) for item in value)
+        return _tuple_of(_reader(get_args(kind)[0]))
+    if get_origin(kind) is Literal:
+        return _one_of(get_args(kind))
     if is_dataclass(kind):
-        needed = {f.name for f in fields(kind) if f.default is MISSING}
-        if not needed <= set(value) <= {f.name for f in fields(kind)}:
-            raise TypeError(f"{kind} does not have exactly the facts {sorted(value)}")
-        hints = _hints(cast(type, kind))
-        return kind(**{name: _typed(hints[name], given) for name, given in value.items()})  # type: ignore[operator]
+        return _facts(cast(type, kind))
     if kind is date:
-        return date.fromisoformat(value)
-    if get_origin(kind) is Literal and value not in get_args(kind):
-        raise TypeError(f"{value!r} is none of {get_args(kind)}")
-    return kind(value) if isinstance(kind, type) and issubclass(kind, Decimal | StrEnum) else value
+        return date.fromisoformat
+    return kind if isinstance(kind, type) and issubclass(kind, Decimal | StrEnum) else _as_it_is
+
+
+def _facts(kind: type) -> _Reader:
+    hints, needed = get_type_hints(kind), {f.name for f in fields(kind) if f.default is MISSING}
+    readers = {f.name: _reader(hints[f.name]) for f in fields(kind)}
+
+    def read(stored: Any) -> Any:
+        if not needed <= stored.keys() <= readers.keys():
+            raise TypeError(f"{kind} does not have exactly the facts {sorted(stored)}")
+        return kind(**{name: readers[name](given) for name, given in stored.items()})
+
+    return read
+
+
+def _optional(reader: _Reader) -> _Reader:
+    return lambda given: None if given is None else reader(given)
+
+
+def _tuple_of(reader: _Reader) -> _Reader:
+    return lambda given: tuple([reader(each) for each in given])
+
+
+def _one_of(known: tuple[Any, ...]) -> _Reader:
+    def read(given: Any) -> Any:
+        if given not in known:
+            raise TypeError(f"{given!r} is none of {known}")
+        return given
+
+    return read
+
+
+def _as_it_is(given: Any) -> Any:
+    return given

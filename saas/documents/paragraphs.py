@@ -6,6 +6,7 @@ made with.
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import cast
 
 import sqlalchemy as sa
 
@@ -21,6 +22,7 @@ from saas.kernel.ids import new_id
 from tenants.resolve import Tenant
 
 LIMITS = {GREETING: 60, HELP: 300, CLOSING: 300}  # characters
+_READ = "letter_paragraphs"
 
 
 def may_write(kind: LetterKind) -> tuple[str, ...]:
@@ -30,8 +32,23 @@ def may_write(kind: LetterKind) -> tuple[str, ...]:
 
 def paragraphs_in_force(tenant: Tenant, kind: LetterKind, language: str) -> tuple[OwnParagraph, ...]:
     """What the tenant has written for that kind in that language, in the order of the letter."""
-    newest = {row.name: row.text for row in reversed(paragraph_history(tenant, kind, language))}
-    return tuple(OwnParagraph(name, newest[name]) for name in LIMITS if newest.get(name))
+    newest = _newest_of_all(tenant)
+    texts = {name: newest.get((kind.value, language, name)) for name in LIMITS}
+    return tuple(OwnParagraph(name, text) for name, text in texts.items() if text)
+
+
+def _newest_of_all(tenant: Tenant) -> dict[tuple[str, str, str], str]:
+    """Kind, language and name → text; read once a transaction, for a job's letters all ask."""
+    info = tenant.session.info
+    if _READ not in info:
+        row = LetterParagraph
+        rows = tenant.session.execute(
+            sa.select(row.kind, row.language, row.name, row.text)
+            .where(row.tenant_id == tenant.id)
+            .order_by(row.version)
+        )
+        info[_READ] = {(kind, language, name): text for kind, language, name, text in rows}
+    return cast(dict[tuple[str, str, str], str], info[_READ])
 
 
 def paragraph_history(tenant: Tenant, kind: LetterKind, language: str) -> list[LetterParagraph]:
@@ -70,6 +87,7 @@ def write_paragraph(
         written_by=actor,
     )
     tenant.session.add(row)
+    tenant.session.info.pop(_READ, None)
     body = {"kind": kind.value, "language": language, "name": name, "version": row.version, "text": text}
     history.record(tenant.session, "letter_paragraph.written", at=now, actor=actor, body=body)
 

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
-from typing import Any, ClassVar, Self, get_args, get_type_hints
+from typing import Any, ClassVar, Self, cast, get_args, get_type_hints
 
 from saas.rules.money import Ore
 
 Plain = bool | int | str | None
+_hints = cache(get_type_hints)
 
 
 class Answer(StrEnum):
@@ -37,7 +39,7 @@ class Particulars:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """What `to_json` wrote. Raises TypeError when a fact is unknown or missing, ValueError when it is no such."""
-        hints = get_type_hints(cls)
+        hints = _hints(cast(type, cls))
         names = {each.name for each in fields(cls)}
         if set(stored) != names:
             raise TypeError(f"{cls.__name__} has {sorted(names)}, not {sorted(stored)}")

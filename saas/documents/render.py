@@ -9,36 +9,35 @@ from datetime import UTC, date, datetime, time
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
-from io import BytesIO
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import orjson
-import segno
 import typst
 
 from saas.documents.glyphs import FONT_FILES, printable
 from saas.documents.letter import Letter
 from saas.documents.logos import Logo, logo_of
 from saas.documents.paper import Paper, paper_of
+from saas.documents.qr import QR_LIBRARY, qr_png
 from saas.documents.wording import WORDING
 
 TEMPLATES = Path(__file__).parent / "templates"
 SHEET = TEMPLATES / "letter.typ"
-REVISION = 2  # raised when code changes what a letter looks like; tests/documents/golden.csv notices
+REVISION = 3  # raised when code changes what a letter looks like; tests/documents/golden.csv notices
 
 
 def _template_version() -> str:
     files = sorted([*TEMPLATES.glob("*.typ"), *WORDING.glob("*.toml")])
-    made_by = f"{REVISION} typst {version('typst')}".encode()
+    made_by = " ".join([str(REVISION), *(f"{name} {version(name)}" for name in ("typst", QR_LIBRARY))]).encode()
     return sha256(
         b"\0".join([made_by, *(each for p in files for each in (p.name.encode(), p.read_bytes()))])
     ).hexdigest()
 
 
 TEMPLATE_VERSION = _template_version()
-"""Changes when wording, looks, Typst or REVISION do; kept with each stored letter."""
+"""Changes when wording, looks, Typst, who draws the QR code or REVISION do; kept with each stored letter."""
 
 _one_at_a_time = Lock()  # a typst.Compiler is not for several threads at once
 
@@ -95,13 +94,6 @@ def page_count(pdf: bytes) -> int:
     tree = re.search(rb"/Type/Pages/Count (\d+)", pdf)
     assert tree is not None, "not a PDF of ours"
     return int(tree[1])
-
-
-def qr_png(link: str) -> bytes:
-    """QR code, level M, four modules of quiet zone."""
-    image = BytesIO()
-    segno.make(link, error="m", boost_error=False, micro=False).save(image, kind="png", scale=4, border=4)
-    return image.getvalue()
 
 
 # --- Typst --------------------------------------------------------------------------------------------------------

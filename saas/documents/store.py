@@ -1,6 +1,7 @@
 """Letters at rest: kept for ever, found again, decrypted, proven unchanged."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -57,7 +58,12 @@ def keep_letter(
 
 def open_letter(tenant: Tenant, dispatch_id: UUID) -> OpenLetter:
     """The letter of a dispatch. Raises NotFound, or Refused when its key is destroyed or its bytes were altered."""
-    row: Any = tenant.session.execute(
+    return open_letters(tenant, [dispatch_id])[dispatch_id]
+
+
+def open_letters(tenant: Tenant, dispatch_ids: Collection[UUID]) -> dict[UUID, OpenLetter]:
+    """The letters of these dispatches, read together; what one of them raises, all do. See `open_letter`."""
+    rows: Any = tenant.session.execute(
         sa.select(StoredLetter, sa.literal_column("collection_case.case_key"))
         .join_from(
             StoredLetter,
@@ -66,11 +72,15 @@ def open_letter(tenant: Tenant, dispatch_id: UUID) -> OpenLetter:
                 "collection_case.tenant_id = stored_letter.tenant_id and collection_case.id = stored_letter.case_id"
             ),
         )
-        .where(StoredLetter.tenant_id == tenant.id, StoredLetter.dispatch_id == dispatch_id)
-    ).one_or_none()
-    if row is None:
+        .where(StoredLetter.tenant_id == tenant.id, StoredLetter.dispatch_id.in_(dispatch_ids))
+    )
+    found = {stored.dispatch_id: _opened(stored, case_key) for stored, case_key in rows}
+    if found.keys() != set(dispatch_ids):
         raise NotFound("Brevet finnes ikke.")
-    stored, case_key = row
+    return found
+
+
+def _opened(stored: StoredLetter, case_key: bytes | None) -> OpenLetter:
     if case_key is None:
         raise Refused("anonymised", "Saken er anonymisert.")
     cipher = crypto.case_cipher(stored.case_id, bytes(case_key))

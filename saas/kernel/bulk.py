@@ -15,6 +15,9 @@ from psycopg import Connection, sql
 from psycopg.types.json import Jsonb
 from sqlalchemy.dialects.postgresql import JSONB
 
+SET_WISE_ABOVE = 20
+"""Rows. Fewer go in one by one: a staging table costs more than it saves, at COMMIT most, where it is emptied."""
+
 _TYPES: list[tuple[type[Any], str]] = [
     (sa.ARRAY, "uuid[]"),  # the only lists that are kept
     (sa.Uuid, "uuid"),
@@ -64,14 +67,31 @@ def insert_rows(
         return
     typed = [(name, _pg_type(table.c[name])) for name in columns]
     json_at = [position for position, (_, kind) in enumerate(typed) if kind == "jsonb"]
-    staged = f"staged_{table.name}"
-    copy_rows(connection, staged, typed, (_wrap(row, json_at) for row in rows) if json_at else rows)
+    wrapped = [_wrap(row, json_at) for row in rows] if json_at else rows
     names = sql.SQL(", ").join(sql.Identifier(name) for name in columns)
+    if len(rows) <= SET_WISE_ABOVE:
+        _one_by_one(connection, table, names, typed, wrapped)
+        return
+    staged = f"staged_{table.name}"
+    copy_rows(connection, staged, typed, wrapped)
     connection.execute(
         sql.SQL("insert into {} ({}) select {} from {}").format(
             sql.Identifier(table.name), names, names, sql.Identifier(staged)
         )
     )
+
+
+def _one_by_one(
+    connection: Connection[Any],
+    table: sa.Table,
+    names: sql.Composed,
+    columns: Sequence[tuple[str, str]],
+    rows: Sequence[Sequence[Any]],
+) -> None:
+    values = sql.SQL(", ").join(sql.SQL("%s::{}").format(sql.SQL(kind)) for _, kind in columns)
+    statement = sql.SQL("insert into {} ({}) values ({})").format(sql.Identifier(table.name), names, values)
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, rows)
 
 
 def id_list(ids: Iterable[UUID]) -> str:

@@ -172,6 +172,15 @@ def driver(session: Session) -> psycopg.Connection[Any]:
     return cast("psycopg.Connection[Any]", session.connection().connection.driver_connection)
 
 
+@contextmanager
+def set_wise(connection: psycopg.Connection[Any]) -> Iterator[None]:
+    """For statements that read whole tables. Right after much was written PostgreSQL thinks the tables small, and would
+    go row by row through all of them for each row."""
+    connection.execute("set local enable_nestloop = off")
+    yield
+    connection.execute("set local enable_nestloop = on")
+
+
 def utc(moment: datetime) -> datetime:
     """`moment` in UTC, the way it is stored and hashed."""
     return moment.astimezone(UTC)

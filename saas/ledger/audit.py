@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from saas.kernel.db import driver
+from saas.kernel.db import driver, set_wise
 from saas.ledger.invariants import INVARIANTS, Invariant
 from saas.ledger.models import BookCheck
 from saas.ledger.words import ACCOUNT_WORDS, COMPONENT_WORDS
@@ -18,8 +18,6 @@ from tenants.resolve import Tenant
 
 EXAMPLES = 20  # of each invariant's breaches; a book gone wrong may have a million
 
-# Every rule reads whole tables. Right after much was booked PostgreSQL thinks them small and would go row by row.
-_WHOLE_TABLES, _AS_BEFORE = "set local enable_nestloop = off", "set local enable_nestloop = on"
 _FIRST = "select count(*) over (), words from ({query}) found(words) limit %(examples)s"
 _TOLD = re.compile(r"\{(-?\w+)\}")
 _CODES = ACCOUNT_WORDS | COMPONENT_WORDS
@@ -49,11 +47,10 @@ def check_book(tenant: Tenant) -> Iterator[Checked]:
     """Recompute every invariant of one tenant's book, one after the other. Memory does not grow with the book."""
     connection = driver(tenant.session)
     asked = {"tenant": tenant.id, "examples": EXAMPLES, "most_written_off": MOST_WRITTEN_OFF_ORE}
-    connection.execute(_WHOLE_TABLES)
-    for invariant in INVARIANTS:
-        rows = connection.execute(_FIRST.format(query=invariant.statement), asked).fetchall()
-        yield Checked(invariant, rows[0][0] if rows else 0, tuple(_said(words) for _, words in rows))
-    connection.execute(_AS_BEFORE)
+    with set_wise(connection):
+        for invariant in INVARIANTS:
+            rows = connection.execute(_FIRST.format(query=invariant.statement), asked).fetchall()
+            yield Checked(invariant, rows[0][0] if rows else 0, tuple(_said(words) for _, words in rows))
 
 
 def audit(tenant: Tenant) -> list[Finding]:

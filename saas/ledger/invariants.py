@@ -28,13 +28,13 @@ with undone as (
   from (
     select coalesce(o.source, t.source) as source, t.debit, t.credit, t.amount_ore
     from transfer t left join undone o on o.entry_id = t.corrects and t.source like 'undone:%%'
-    where t.tenant_id = %(tenant)s
+    where t.tenant_id = %(tenant)s and 'unplaced' in (t.debit, t.credit)
   ) sources
 ), told as (
   select id,
          coalesce(sum(case when debit in ('client_bank', 'in_transit', 'at_creditor') then amount_ore
                            when credit in ('client_bank', 'in_transit', 'at_creditor') then -amount_ore end)
-                  filter (where did in ('payment', 'direct') and 'unplaced' in (debit, credit)), 0)
+                  filter (where did in ('payment', 'direct')), 0)
            as came_ore,
          coalesce(sum(case when debit = 'unplaced' then amount_ore when credit = 'unplaced' then -amount_ore end)
                   filter (where did = 'placed' or (did = 'direct' and 'at_creditor' not in (debit, credit))), 0)
@@ -70,15 +70,19 @@ INVARIANTS = (
         "entries_are_whole",
         "Hver føring har én årsak, er hel og flytter like mye inn på en konto som ut av en annen.",
         """
-select 'Årsaken ' || source || ' har ' || count(distinct entry_id) || ' føringer.'
-from transfer where tenant_id = %(tenant)s group by source having count(distinct entry_id) > 1
+with entries as materialized (
+  select entry_id, source, kind, creditor_id, case_id, value_on, corrects, reason, count(*) as legs,
+         min(leg) as first_leg, max(leg) as last_leg
+  from transfer where tenant_id = %(tenant)s group by 1, 2, 3, 4, 5, 6, 7, 8
+)
+select 'Årsaken ' || source || ' har ' || count(*) || ' føringer.'
+from (select distinct source, entry_id from entries) sources group by source having count(*) > 1
 union all
-select 'Føring ' || entry_id || ' har flere årsaker, saker eller valuteringsdager.' from transfer
-where tenant_id = %(tenant)s group by entry_id
-having count(distinct (source, kind, creditor_id, case_id, value_on, corrects, reason)) > 1
+select 'Føring ' || entry_id || ' har flere årsaker, saker eller valuteringsdager.'
+from entries group by entry_id having count(*) > 1
 union all
-select 'Føring ' || entry_id || ' mangler en postering.' from transfer
-where tenant_id = %(tenant)s group by entry_id having max(leg) + 1 <> count(*) or min(leg) <> 0
+select 'Føring ' || entry_id || ' mangler en postering.'
+from entries group by entry_id having max(last_leg) + 1 <> sum(legs) or min(first_leg) <> 0
 union all
 select 'Føring ' || entry_id || ' har en postering som ikke flytter noe mellom to kontoer.' from transfer
 where tenant_id = %(tenant)s and (amount_ore <= 0 or debit = credit)
@@ -455,17 +459,20 @@ where t.tenant_id = %(tenant)s and coalesce(s.licence_number, '') = ''
         "sums_are_the_transfers",
         "Summene som saldoene leses av, er lik posteringene lagt sammen på nytt.",
         """
-with lots as materialized (
-  select value_on, creditor_id, debit, credit, component, sum(amount_ore) as ore
-  from transfer where tenant_id = %(tenant)s group by 1, 2, 3, 4, 5
+with sides as materialized (
+  select value_on, creditor_id, account, component, sum(ore) as ore
+  from transfer cross join lateral (values (debit, amount_ore), (credit, -amount_ore)) both_sides(account, ore)
+  where tenant_id = %(tenant)s group by 1, 2, 3, 4
+), days as materialized (
+  select * from sides
+  union all
+  select value_on, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid, account, component, sum(ore)
+  from sides group by 1, 3, 4
 ), moved as (
-  select period, date_trunc(period, value_on)::date as period_on, whose as creditor_id, account, component,
-         sum(moved.ore) as ore
-  from lots
-  cross join lateral (values (debit, ore), (credit, -ore)) moved(account, ore)
-  cross join lateral (values (creditor_id), ('ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)) everybodys(whose)
-  cross join (values ('day'), ('month')) periods(period)
-  group by 1, 2, 3, 4, 5
+  select 'day' as period, value_on as period_on, creditor_id, account, component, ore from days
+  union all
+  select 'month', date_trunc('month', value_on)::date, creditor_id, account, component, sum(ore)
+  from days group by 2, 3, 4, 5
 ), kept as (
   select period, period_on, creditor_id, account, component, sum(ore) as ore
   from ledger_sum where tenant_id = %(tenant)s group by 1, 2, 3, 4, 5

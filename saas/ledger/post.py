@@ -17,13 +17,10 @@ from saas.ledger.models import ACCOUNTS, COMPONENTS, Transfer
 from saas.ledger.sums import add_sums
 from saas.rules.money import Ore
 
-SET_WISE_ABOVE = 20  # entries; below it a staging table costs more than it saves
-
 _COLUMNS = (
     "tenant_id", "id", "entry_id", "source", "leg", "kind", "creditor_id", "case_id", "claim_id", "debit", "credit",
     "component", "amount_ore", "value_on", "booked_at", "corrects", "reason",
 )  # fmt: skip
-_INSERT = f"insert into transfer ({', '.join(_COLUMNS)}) values ({', '.join(['%s'] * len(_COLUMNS))})"  # noqa: S608
 _ACCOUNTS, _COMPONENTS = frozenset(ACCOUNTS), frozenset(COMPONENTS)
 
 new_entry_id = new_id
@@ -98,11 +95,7 @@ def post(session: Session, entries: Sequence[Entry], now: datetime) -> None:
         if e.source not in known
         for nth, leg in enumerate(e.legs)
     ]  # fmt: skip
-    if len(entries) > SET_WISE_ABOVE:
-        insert_rows(connection, cast(sa.Table, Transfer.__table__), _COLUMNS, rows)
-    elif rows:
-        with connection.cursor() as cursor:
-            cursor.executemany(_INSERT, rows)
+    insert_rows(connection, cast(sa.Table, Transfer.__table__), _COLUMNS, rows)
     add_sums(
         connection,
         tenant_id,

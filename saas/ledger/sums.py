@@ -5,7 +5,7 @@ no row is fought over. A balance is the months before the day's own, and the day
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -35,6 +35,12 @@ select account, component, sum(ore)::bigint from (
   where tenant_id = %(tenant)s and creditor_id = %(whose)s and period = 'day' and period_on between %(month)s and %(on)s
 ) sums
 group by 1, 2 having sum(ore) <> 0
+"""
+_BY_DAY = """
+select period_on, sum(ore)::bigint from ledger_sum
+where tenant_id = %(tenant)s and creditor_id = %(whose)s and period = 'day' and account = %(account)s
+  and period_on > %(first)s and period_on <= %(last)s
+group by 1
 """
 _ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _MERGE = """
@@ -80,6 +86,20 @@ def account_balances(session: Session, on: date, creditor_id: UUID | None = None
         creditor_id = EVERYBODY if walled_to == NIL else walled_to
     asked = {"tenant": tenant_of(session), "whose": creditor_id, "on": on, "month": on.replace(day=1)}
     return {(account, component): ore for account, component, ore in driver(session).execute(_BALANCES, asked)}
+
+
+def account_by_day(session: Session, account: str, days: Sequence[date]) -> dict[date, Ore]:
+    """What stands on one account at the end of each of these days, which stand in order; the tenant's whole book."""
+    first, last = days[0], days[-1]
+    asked = {"tenant": tenant_of(session), "whose": EVERYBODY, "account": account, "first": first, "last": last}
+    moved = sorted(driver(session).execute(_BY_DAY, asked))
+    running = of_accounts(account_balances(session, first, EVERYBODY)).get(account, 0)
+    found = {}
+    for on in days:
+        while moved and moved[0][0] <= on:
+            running += moved.pop(0)[1]
+        found[on] = Ore(running)
+    return found
 
 
 def of_accounts(balances: dict[tuple[str, str], Ore]) -> dict[str, Ore]:

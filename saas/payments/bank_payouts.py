@@ -7,7 +7,6 @@ is in one is worked out from the payments on their way, when it can only be one 
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -17,18 +16,17 @@ import sqlalchemy as sa
 from saas.hooks import PaymentProvider, ProviderPayoutTold
 from saas.kernel import history
 from saas.kernel.db import driver
-from saas.kernel.errors import BadInput, NotFound, Refused
+from saas.kernel.errors import BadInput, Refused
 from saas.kernel.ids import NIL
 from saas.ledger.models import CLIENT_BANK, IN_TRANSIT, MONEY, UNPLACED, Transfer
 from saas.ledger.post import Entry, Leg, post
 from saas.payments.matching import BY_PAYOUT, Incoming
 from saas.payments.models import Payment, ProviderPayout
 from saas.payments.provider_payouts import book_payout
-from saas.payments.providers import provider_named
+from saas.payments.providers import agreed, provider_named
 from saas.payments.rows import payment_of
 from saas.payments.settlement.remittance import LOCK
 from saas.rules.money import Ore
-from tenants.accounts import accounts
 from tenants.resolve import Tenant, open_tenant
 
 IS_PAYOUT = "provider_payout"  # why such a row waits: it is not plain yet what is in it
@@ -64,7 +62,7 @@ class KnownPayout:
 
 def naming_a_provider(tenant: Tenant, payments: Iterable[Incoming | Payment]) -> Mapping[UUID, str]:
     """Payment id → the provider its text names, of those the tenant has an agreement with."""
-    patterns = [(provider.slug, _pattern(provider.bank_names)) for provider in _providers(tenant)]
+    patterns = [(provider.slug, _pattern(provider.bank_names)) for provider in agreed(tenant)]
     return {
         payment.id: slug
         for payment in payments
@@ -113,7 +111,7 @@ def is_met() -> sa.ColumnElement[bool]:
 
 def untold(tenant: Tenant) -> Sequence[PaymentProvider]:
     """The tenant's providers that tell nothing of their payouts."""
-    return [provider for provider in _providers(tenant) if not provider.tells_payouts]
+    return [provider for provider in agreed(tenant) if not provider.tells_payouts]
 
 
 def is_payout(tenant: Tenant, payment_id: UUID, payout_id: UUID, *, now: datetime, actor: str) -> None:
@@ -141,14 +139,6 @@ def is_payout_of(tenant: Tenant, payment_id: UUID, provider: str, gross_ore: int
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------
-
-
-def _providers(tenant: Tenant) -> list[PaymentProvider]:
-    found = []
-    for row in accounts(tenant):
-        with suppress(NotFound):  # an agreement outlives its plugin
-            found.append(provider_named(row.provider))
-    return found
 
 
 def _pattern(names: Sequence[str]) -> re.Pattern[str]:

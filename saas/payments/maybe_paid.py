@@ -26,12 +26,15 @@ select {INCOMING} from payment
 where tenant_id = %s and state = 'unmatched' and amount_ore > gone_ore and why <> '{NOT_OURS}' order by value_on, id
 """  # noqa: S608 - constants of ours
 _PAID_ELSEWHERE = """
+with waiting as materialized (  -- a handful, however many cases there are
+  select * from repayment
+  where tenant_id = %s and state = 'due' and reason = 'may_be_another_case' and payment_id is null
+)
 select o.id, min(r.made_on)
-from repayment r
+from waiting r
 join collection_case c on c.tenant_id = r.tenant_id and c.id = r.case_id
 join collection_case o on o.tenant_id = c.tenant_id and o.debtor_id = c.debtor_id and o.creditor_id = c.creditor_id
   and o.id <> c.id and o.stage <> 90 and o.joined_into is null and o.case_key is not null
-where r.tenant_id = %s and r.state = 'due' and r.reason = 'may_be_another_case' and r.payment_id is null
 group by 1
 """
 

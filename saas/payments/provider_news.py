@@ -25,7 +25,7 @@ from saas.ledger.models import IN_TRANSIT
 from saas.payments.asking import Answer, ask, question_of
 from saas.payments.matching import BY_ATTEMPT
 from saas.payments.models import PayAttempt, Payment, ProviderEvent
-from saas.payments.provider_payouts import book_payout
+from saas.payments.provider_payouts import book_told
 from saas.payments.providers import provider_named
 from saas.payments.reversals import money_went_back
 from saas.rules.facts import HoldReason, Stage
@@ -156,9 +156,7 @@ def _work_off_payout(tenant_id: UUID, event_id: UUID, provider: str, news: Provi
         if event is None:
             return False
         if told is not None and told.complete:
-            now = clock.now(tenant)
-            on = now.date() if tenant.sandbox_on else told.arrived_on
-            outcome = BOOKED if book_payout(tenant, provider, told, on=on, now=now, actor=ACTOR) else KNOWN
+            outcome = BOOKED if book_told(tenant, provider, told, actor=ACTOR) else KNOWN
         return _finish(event, outcome, wall_now)
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from saas.hooks import ProviderPayoutTold
-from saas.kernel import history
+from saas.kernel import clock, history
 from saas.kernel.ids import NIL, new_id
 from saas.ledger.models import CLIENT_BANK, EARNED, IN_TRANSIT, MONEY, OWED_CREDITOR
 from saas.ledger.post import Entry, Leg, post
@@ -40,6 +40,13 @@ def book_payout(
             "gross_ore": told.gross_ore, "fee_ore": told.fee_ore, "on": on.isoformat()}  # fmt: skip
     history.record(tenant.session, "provider_payout.arrived", at=now, actor=actor, body=body)
     return True
+
+
+def book_told(tenant: Tenant, provider: str, told: ProviderPayoutTold, *, actor: str) -> bool:
+    """Book a payout on the day the provider names; in a sandbox, whose days are not theirs, today."""
+    now = clock.now(tenant)
+    on = now.date() if tenant.sandbox_on else told.arrived_on
+    return book_payout(tenant, provider, told, on=on, now=now, actor=actor)
 
 
 def _entries(tenant: Tenant, payout_id: UUID, told: ProviderPayoutTold, on: date) -> list[Entry]:

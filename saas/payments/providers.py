@@ -5,6 +5,7 @@ begun is taken whatever the switches say: money under way must not be lost from 
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
@@ -12,8 +13,8 @@ from uuid import UUID
 import structlog
 
 from saas.hooks import PaymentProvider
-from saas.kernel.errors import ConfigurationError
-from tenants.accounts import PAYMENTS, account_of, agreements_in_force, party_named
+from saas.kernel.errors import ConfigurationError, NotFound
+from tenants.accounts import PAYMENTS, account_of, accounts, agreements_in_force, party_named
 from tenants.resolve import Tenant
 
 log = structlog.get_logger("payments")
@@ -22,6 +23,15 @@ log = structlog.get_logger("payments")
 def provider_named(slug: str) -> PaymentProvider:
     """The provider an installed plugin gives, whoever has switched it on. Raises NotFound."""
     return cast(PaymentProvider, party_named(slug, PAYMENTS))
+
+
+def agreed(tenant: Tenant) -> list[PaymentProvider]:
+    """The providers the tenant has an agreement with, switched on or not, in order of slug."""
+    found = []
+    for row in accounts(tenant):
+        with suppress(NotFound):  # an agreement outlives its plugin
+            found.append(provider_named(row.provider))
+    return found
 
 
 def offered(tenant: Tenant, creditor_id: UUID) -> Sequence[PaymentProvider]:

@@ -82,7 +82,7 @@ class House:
 
     def channels(self, offer: tuple[Medium, ...], case: CaseFacts, letter_kind: str = "reminder") -> tuple[Medium, ...]:
         """The order in which the ways out are tried."""
-        return self._noted(lambda: self.hooks.choose_channel(offer, letter_kind, case))
+        return self._noted(lambda: self.hooks.choose_channel(offer, letter_kind, case, TODAY)).media
 
     def letter(self, case: CaseFacts, kind: str = "reminder", language: str = "nb") -> tuple[str, ...]:
         """The paragraphs that are added to a letter."""

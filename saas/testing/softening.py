@@ -186,7 +186,10 @@ def _harder_answer(house: House, bare: House, case: CaseFacts, today: date) -> I
         fact = because.fact
         if not because.code or not because.message:
             yield "refused without a word why"
-        if fact is not None and (fact not in case.facts or fact.reported_on > today or case.fact(fact.name) != fact):
+        newest = fact and case.fact(fact.name)  # of two who say the same on one day either will do
+        if fact is not None and (
+            fact not in case.facts or fact.reported_on > today or newest is None or newest.value != fact.value
+        ):
             yield "refused on a fact that is not the case's, not yet true, or contradicted"
         if fact is not None and fact.is_stale(today):
             yield "refused on a fact nobody stands by any more"

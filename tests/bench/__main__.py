@@ -27,7 +27,7 @@ def a_home() -> Iterator[None]:
 
 
 def main() -> None:
-    """Measure everything, or the letters alone (`--letters 5000`), or profile one night."""
+    """Measure everything; or letters or hand-over alone (`--letters 5000`, `--hand-over 20000`); or profile a night."""
     with a_home():
         from tests.bench import measure
 
@@ -35,19 +35,20 @@ def main() -> None:
             if "--profile" in sys.argv:
                 measure.profile(house)
                 return
-            if "--letters" in sys.argv:
-                figures = measure.the_letters(house, int(sys.argv[sys.argv.index("--letters") + 1]))
-            else:
-                figures = measure.everything(house)
-    if "--letters" not in sys.argv:
+            alone = {"--letters": measure.the_letters, "--hand-over": measure.the_hand_over}
+            asked = [name for name in alone if name in sys.argv]
+            figures = [
+                figure for name in asked for figure in alone[name](house, int(sys.argv[sys.argv.index(name) + 1]))
+            ] or measure.everything(house)
+    if not asked:
         RESULT.write_text(json.dumps({figure.name: figure.as_json() for figure in figures}, indent=2) + "\n")
-    print(f"{'':14}{'measured':>12}{'limit':>12}{'ratio':>8}   expected")
+    print(f"{'':16}{'measured':>12}{'limit':>12}{'ratio':>8}   expected")
     for figure in figures:
         print(
-            f"{figure.name:14}{figure.value:12,.1f}{figure.limit:12,.1f}{figure.ratio:8.2f}   "
+            f"{figure.name:16}{figure.value:12,.1f}{figure.limit:12,.1f}{figure.ratio:8.2f}   "
             f"{figure.expected}  [{figure.unit}]"
         )
-    if "--letters" not in sys.argv:
+    if not asked:
         print(f"Written to {RESULT.name}.")
 
 

@@ -14,16 +14,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.access.letter_login import new_letter_code
-from saas.cases.books import book_of
-from saas.cases.compose import compose_letter, compose_message
 from saas.cases.facts import known_of
-from saas.cases.lifecycle import cipher_of
 from saas.cases.models import Case
-from saas.dispatch.models import Dispatch
+from saas.cases.writing import Writing
+from saas.dispatch.models import MESSAGE, Dispatch
 from saas.documents.html import render_html
-from saas.documents.letter import Letter, LetterKind
-from saas.documents.mandatory import compose
+from saas.documents.letter import Letter
 from saas.documents.paper import paper_of
 from saas.documents.particulars import (
     Answer,
@@ -39,17 +35,17 @@ from saas.documents.particulars import (
     PaymentReceived,
     WrongAmount,
 )
-from saas.documents.render import compiled, render, sheet_inputs
-from saas.documents.store import keep_letter
+from saas.documents.render import compiled, sheet_inputs
 from saas.kernel import clock
+from saas.kernel.bulk import many_objects
 from saas.kernel.ids import new_id
 from saas.kernel.servers import open_servers
 from saas.rules.facts import LETTER_STEPS, Step
-from saas.rules.law import load_law
 from saas.rules.money import Ore
 from tenants.resolve import Tenant, open_tenant
 from tests.bench.night import peak_mb
 from tests.bench.seed import TONIGHT
+from tests.builders import at
 
 A_JOB = 100  # as hand-over takes them
 BARE, WEASY = 300, 40  # letters of the two rounds beside, at most: they are as many a second whatever the number
@@ -99,7 +95,7 @@ def write_letters(tenant_id: UUID, letters: int, seen: list[Letter]) -> int:
         ).all()
     for start in range(0, letters, A_JOB):
         numbers = range(start, min(start + A_JOB, letters))
-        with open_tenant(tenant_id) as tenant:
+        with many_objects(), open_tenant(tenant_id) as tenant:
             for letter in _job(tenant, {n: cases[n % len(cases)] for n in numbers}):
                 if len(seen) < BARE:
                     seen.append(letter)
@@ -109,34 +105,24 @@ def write_letters(tenant_id: UUID, letters: int, seen: list[Letter]) -> int:
 def _job(tenant: Tenant, wanted: dict[int, UUID]) -> Iterator[Letter]:
     ids = [*set(wanted.values())]
     known = known_of(tenant, ids, TONIGHT)
-    books = book_of(tenant, ids)
     cases = {
         case.id: case
         for case in tenant.session.scalars(sa.select(Case).where(Case.tenant_id == tenant.id, Case.id.in_(ids)))
     }
+    writing = Writing(tenant, cases.values(), at(TONIGHT))
     for n, case_id in wanted.items():
-        case, dispatch_id, until = cases[case_id], new_id(), TONIGHT + timedelta(days=30)
-        frame = {
-            "dated_on": TONIGHT,
-            "code": new_letter_code(tenant, case_id, dispatch_id, valid_until=until),
-            "code_valid_until": until,
-            "law": load_law(),
-        }
-        about = (known[case_id].facts, books[case_id].payments)
-        if n % 2:
-            told = MESSAGES[n // 2 % len(MESSAGES)]
-            letter = compose_message(tenant, case, LetterKind(told.kind), told, *about, **frame)  # type: ignore[arg-type]
-        else:
-            letter = compose_letter(tenant, case, _dispatch(LETTER_STEPS[n // 2 % 3]), *about, **frame)  # type: ignore[arg-type]
-        letter = compose(letter)
-        keep_letter(tenant, case_id, dispatch_id, letter, render(letter), cipher_of(case))
-        yield letter
+        yield writing.write(cases[case_id], _dispatch(n), known[case_id].facts, TONIGHT)
+    writing.finish()
 
 
-def _dispatch(step: Step) -> Dispatch:
-    return Dispatch(
-        step=step.value, kind=step.value, deadline_on=BY, fee_ore=0 if step is Step.PAYMENT_DEMAND else 3_500
-    )
+def _dispatch(n: int) -> Dispatch:
+    """Every other letter is a step of the ladder, the others are one of each kind by turns."""
+    if n % 2:
+        told = MESSAGES[n // 2 % len(MESSAGES)]
+        return Dispatch(id=new_id(), step=MESSAGE, kind=told.kind, particulars=told.to_json())
+    step = LETTER_STEPS[n // 2 % 3]
+    fee_ore = 0 if step is Step.PAYMENT_DEMAND else 3_500
+    return Dispatch(id=new_id(), step=step.value, kind=step.value, deadline_on=BY, fee_ore=fee_ore)
 
 
 def speak(tenant_id: UUID) -> None:

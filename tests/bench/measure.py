@@ -13,10 +13,13 @@ from uuid import UUID
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from saas.cases.night import run_night
+from saas.dispatch.ask import LANES
 from saas.kernel.embedded import PostgresServer
 from saas.kernel.ids import new_id
 from saas.kernel.servers import DATABASE, Servers, open_servers
 from tests.bench import import_limit, night_limit, ocr, ocr_limit
+from tests.bench.digipost import a_digipost
 from tests.bench.letters import speak
 from tests.bench.night_limit import Widths
 from tests.bench.seed import a_tenant
@@ -27,6 +30,8 @@ DUE = 100_000
 IMPORTED = 20_000
 PAYMENTS = 20_000
 LETTERS = 600
+HANDED_OVER, BARE_HANDED_OVER = 1_000, 1_000
+LATENCY_MS, LINES = 20, 4  # of each answer; calls at a time in a worker
 BALANCE_MS = 20
 HOOK_CASES = 20_000
 
@@ -131,6 +136,7 @@ def _with_servers(house: House) -> list[Figure]:
         _import(house),
         *_bank_file(house),
         *the_letters(house, LETTERS),
+        *the_hand_over(house, HANDED_OVER),
         _balance(house),
     ]
 
@@ -149,9 +155,7 @@ def _tenants(house: House, cases: int) -> list[UUID]:
 def _night(tenant_ids: Sequence[UUID]) -> Night:
     """Each process has a tenant of its own, as an installation would run them."""
     running = [_run("night", str(tenant_id)) for tenant_id in tenant_ids]
-    for process in running:
-        assert process.stdout
-        assert process.stdout.readline() == "ready\n"
+    _await_ready(running)
     told = [json.loads(line) for line in _let_go(running)]
     seconds = max(one["ended"] for one in told) - min(one["began"] for one in told)
     return Night(sum(one["cases"] for one in told), seconds, max(one["peak_mb"] for one in told))
@@ -203,9 +207,7 @@ def _ocr(house: House, tenant_id: UUID) -> BankFile:
         _settle(house)
         since = new_id()
         running = [_run("ocr", str(tenant_id), file.name), _run("ocr", str(tenant_id))]
-        for process in running:
-            assert process.stdout
-            assert process.stdout.readline() == "ready\n"
+        _await_ready(running)
         first = running[0]
         assert first.stdin
         assert first.stdout
@@ -232,6 +234,7 @@ def the_letters(house: House, letters: int) -> list[Figure]:
 class LetterRound(NamedTuple):
     """What several processes made together in one round."""
 
+    letters: int
     a_second: float
     peak_mb: float
 
@@ -242,9 +245,7 @@ def _letters(house: House, letters: int) -> list[LetterRound]:
         speak(tenant_id)
     _settle(house)
     running = [_run("letters", str(tenant_id), str(letters // PROCESSES)) for tenant_id in tenant_ids]
-    for process in running:
-        assert process.stdout
-        assert process.stdout.readline() == "ready\n"
+    _await_ready(running)
     rounds = [_letter_round(running) for _ in range(3)]
     for process in running:
         process.communicate()
@@ -258,7 +259,46 @@ def _letter_round(running: Sequence[subprocess.Popen[str]]) -> LetterRound:
         process.stdin.flush()
     told = [json.loads(process.stdout.readline()) for process in running if process.stdout]
     seconds = max(one["ended"] for one in told) - min(one["began"] for one in told)
-    return LetterRound(sum(one["letters"] for one in told) / seconds, max(one["peak_mb"] for one in told))
+    letters = sum(one["letters"] for one in told)
+    return LetterRound(letters, letters / seconds, max(one["peak_mb"] for one in told))
+
+
+def _await_ready(running: Sequence[subprocess.Popen[str]]) -> None:
+    for process in running:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+
+
+def the_hand_over(house: House, letters: int) -> list[Figure]:
+    """Letters given to a Digipost in a process of its own, by as many lanes as a tenant has; beside a bare client."""
+    _tell(f"{letters:,} letters handed over")
+    little, _ = _hand_over(house, letters // 10)
+    given, bare = _hand_over(house, letters)
+    return [
+        Figure("hand_over", given.a_second, "letters/s", bare, "ratio ≥ 0.85, beside a bare client"),
+        Figure("hand_over_memory", given.peak_mb, "MB a process", little.peak_mb, "ratio ≈ 1"),
+    ]
+
+
+def _hand_over(house: House, letters: int) -> tuple[LetterRound, float]:
+    """(the lanes, what a bare client was given a second before and after them)."""
+    tenant_id, bare_letters = a_tenant(house.servers, letters), min(letters, BARE_HANDED_OVER)
+    with a_digipost(tenant_id, LATENCY_MS, LINES):
+        run_night(tenant_id, hand_over=lambda *_: None)
+        _settle(house)
+        lanes = [_run("hand_over", str(tenant_id), str(lane), str(letters)) for lane in range(LANES)]
+        _await_ready(lanes)
+        bare = [_run("hand_over_limit", str(tenant_id), str(LANES * LINES), str(bare_letters))]
+        _await_ready(bare)
+        before = _letter_round(bare)
+        given = _letter_round(lanes)
+        _await_ready(bare)
+        after = _letter_round(bare)
+        for process in (*lanes, *bare):
+            process.communicate()
+    assert given.letters == letters, f"{given.letters} of {letters} letters were sent"
+    _tell(f"limit before and after: {before.a_second:,.0f} and {after.a_second:,.0f} letters/s")
+    return given, 2 * bare_letters / (before.letters / before.a_second + after.letters / after.a_second)
 
 
 def _balance(house: House) -> Figure:

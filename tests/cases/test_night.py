@@ -169,11 +169,11 @@ def test_a_batch_whose_hand_over_was_not_noted_is_finished_without_a_second_copy
     with open_tenant(agency) as tenant:
         [batch_id] = prepare(tenant, ids, now=at(MONDAY)).batches
         slug = tenant.slug
-    workers.jobs.finish_batch(str(agency), str(batch_id))
+    workers.jobs.finish_batches(str(agency), [batch_id])
     with open_tenant(agency) as tenant:  # as if the process had died before noting it
         left = "update dispatch set state = 'sending', sending_since = now() - interval '1 hour' where tenant_id = :t"
         tenant.session.execute(sa.text(left), {"t": agency})
-    workers.jobs.finish_batch(str(agency), str(batch_id))
+    workers.jobs.finish_batches(str(agency), [batch_id])
     assert [x.state for x in world.letters()] == ["handed_over"]
     assert len(list((settings().print_folder / slug / "outgoing").rglob("*.pdf"))) == 1
 

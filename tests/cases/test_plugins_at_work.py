@@ -124,6 +124,25 @@ def test_trouble_in_a_fee_holds_the_case_and_charges_nothing(agency: UUID, insta
     assert world.letters() == []
 
 
+def test_trouble_over_the_way_out_holds_the_letter_and_it_leaves_when_the_plugin_is_off(
+    agency: UUID, install: Install
+) -> None:
+    install("lost", "@hookimpl\ndef choose_channel(self, offer, letter_kind, case):\n    raise ValueError")
+    switch(agency, "lost")
+    register(agency)
+    world = World(agency)
+    world.night()
+    [case] = world.cases()
+    assert [(letter.state, letter.why) for letter in world.letters()] == [("withdrawn", "plugin_trouble")]
+    assert world.holds(case) == [HoldReason.PLUGIN_TROUBLE]
+    with open_tenant(agency) as tenant:
+        assert tenant.session.scalars(sa.select(PluginTrouble.error)).all() == ["ValueError"]
+        switch_plugin(tenant, "lost", creditor_id=NIL, enabled=False, now=at(MONDAY), actor="cli")
+    world.next_day()
+    world.night()
+    assert [letter.state for letter in world.letters()] == ["withdrawn", "handed_over"]
+
+
 # --- intake ---------------------------------------------------------------------------------------------------------
 
 INTAKE = """

@@ -1,15 +1,21 @@
 """Rows by the thousand."""
 
 import gc
+from datetime import UTC, datetime
+from typing import cast
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
+from psycopg import sql
 
-from saas.kernel.bulk import copy_rows, id_list, many_objects
+from saas.kernel.bulk import SET_WISE_ABOVE, copy_rows, id_list, insert_rows, many_objects
 from saas.kernel.db import driver, engine
+from saas.kernel.history import HistoryEvent
 from saas.kernel.ids import new_id
 from tenants.resolve import open_tenant
 
+NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 _COLUMNS = [("id", "uuid"), ("body", "bytea")]
 
 
@@ -22,6 +28,28 @@ def test_a_staged_table_holds_the_rows_of_the_last_copy_only_and_none_after_comm
         assert connection.execute("select id, body from staged_probe").fetchall() == [second]
         connection.commit()
         assert connection.execute("select count(*) from staged_probe").fetchone() == (0,)
+
+
+def test_few_rows_go_in_as_many_do_and_leave_no_staging_table(agency: UUID) -> None:
+    columns = ("tenant_id", "id", "link_id", "position", "case_id", "kind", "happened_at", "actor", "body", "leaf")
+    event = HistoryEvent.__table__
+    engine().dispose()  # a session of its own: staging tables last as long as one does
+    with open_tenant(agency) as tenant:
+        connection, kept = driver(tenant.session), []
+        for number in (1, SET_WISE_ABOVE, SET_WISE_ABOVE + 1):
+            link = new_id()
+            rows = [(agency, new_id(), link, nth, None, "test", NOW, "test", b"\x00", b"\xff") for nth in range(number)]
+            insert_rows(connection, cast(sa.Table, event), columns, rows)
+            found = connection.execute(
+                sql.SQL("select {} from history_event where link_id = %s order by position").format(
+                    sql.SQL(", ").join(map(sql.Identifier, columns))
+                ),
+                (link,),
+            ).fetchall()
+            assert found == rows
+            kept.append(connection.execute("select to_regclass('staged_history_event')::text").fetchone())
+        connection.rollback()
+    assert kept == [(None,), (None,), ("staged_history_event",)]
 
 
 def test_a_list_of_ids_travels_as_one_value(agency: UUID) -> None:

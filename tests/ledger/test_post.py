@@ -7,9 +7,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from saas.kernel.bulk import SET_WISE_ABOVE
 from saas.kernel.ids import NIL
 from saas.ledger.models import CLAIMS_HELD, MONEY, NOTICE_FEE, RECEIVABLE
-from saas.ledger.post import SET_WISE_ABOVE, Entry, Leg, WrongEntry, post
+from saas.ledger.post import Entry, Leg, WrongEntry, post
 from saas.rules.facts import CostKind
 from saas.rules.money import Ore
 from tenants.resolve import open_tenant

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from saas.kernel.bulk import SET_WISE_ABOVE
 from saas.kernel.ids import NIL
 from saas.ledger.audit import audit
 from saas.ledger.models import (
@@ -23,8 +24,8 @@ from saas.ledger.models import (
     RECEIVABLE,
     UNPLACED,
 )
-from saas.ledger.post import SET_WISE_ABOVE, Entry, Leg, post
-from saas.ledger.sums import account_balances, merge_sums, of_accounts, rebuild_sums
+from saas.ledger.post import Entry, Leg, post
+from saas.ledger.sums import account_balances, account_by_day, merge_sums, of_accounts, rebuild_sums
 from saas.rules.money import Ore
 from tenants.resolve import Tenant, open_tenant
 from tests.builders import at, creditor_of
@@ -77,6 +78,9 @@ def test_whatever_is_booked_a_balance_is_the_transfers_added_up(agency, lots):
             for on in DAYS:
                 for creditor in (None, NIL, CREDITOR, OTHER):
                     assert account_balances(tenant.session, on, creditor) == added_up(tenant, on, creditor)
+            for account in (CLIENT_BANK, EARNED):
+                by_day = {on: of_accounts(account_balances(tenant.session, on)).get(account, 0) for on in DAYS}
+                assert account_by_day(tenant.session, account, DAYS) == by_day
             merge_sums(tenant)
         nested.rollback()
 

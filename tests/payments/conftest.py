@@ -58,3 +58,10 @@ def shop(app: Flask, agency: UUID, servers: Servers, sim: StripeSim, address: st
     sim.listen(made.webhook, SECRET)
     sim.sender.held = True
     return made
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Providers are waited for a second instead of several, where a test is about one that never answers."""
+    for name in ("plugins.vipps.client", "plugins.stripe.provider"):
+        monkeypatch.setattr(f"{name}.READ_SECONDS", 1.2)

@@ -313,14 +313,13 @@ def test_a_payment_in_another_currency_is_for_a_person(shop: Shop) -> None:
 # --- the provider is down, slow or says no --------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("faults", [["429"], ["500", "500"], ["timeout", "timeout"], ["401"], ["402"]])
 def test_when_the_provider_cannot_the_page_gives_kid_and_account(shop: Shop, faults: list[str]) -> None:
     case = shop.world.case()
     payer = shop.payer(case)
     shop.sim.faults.waiting += faults
-    began = clock.monotonic()
     answer = payer.press()
-    assert clock.monotonic() - began < 10
     assert answer.status_code == 503
     shown = answer.text.replace("\N{NO-BREAK SPACE}", "")
     assert case.kid in shown
@@ -335,6 +334,7 @@ def test_when_the_provider_cannot_the_page_gives_kid_and_account(shop: Shop, fau
     assert len(shop.payments()) == 1
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("fault", ["500", "409", "timeout"])
 def test_one_stumble_is_tried_again_with_the_same_key_and_makes_one_session(shop: Shop, fault: str) -> None:
     payer = shop.payer(shop.world.case())
@@ -442,6 +442,30 @@ def test_a_payout_waits_until_the_provider_can_tell_what_is_in_it(shop: Shop) ->
     shop.books.reconcile(payout["id"])
     shop.watch()
     assert shop.accounts()["client_bank"] == payout["amount"]
+
+
+def test_a_payout_whose_news_is_lost_is_found_the_next_day(shop: Shop) -> None:
+    shop.payer(shop.world.case()).pay("500")
+    odd = shop.books.pay_out()
+    shop.payer(shop.world.case()).pay("300")
+    payout = shop.books.pay_out()
+    later = shop.books.pay_out(reconciled=False)
+    shop.books.payouts[odd["id"]]["amount"] += 1
+    shop.sim.sender.events.clear()
+    for _ in range(2):
+        jobs.settle(str(shop.tenant_id))
+    with open_tenant(shop.tenant_id) as tenant:
+        assert [row.reference for row in tenant.session.scalars(sa.select(ProviderPayout))] == [payout["id"]]
+    shop.books.payouts[odd["id"]]["amount"] -= 1
+    shop.books.reconcile(later["id"])
+    shop.sim.faults.waiting += ["500", "500"]
+    jobs.settle(str(shop.tenant_id))
+    jobs.settle(str(shop.tenant_id))
+    shop.sim.sender.send_all()
+    shop.work()
+    with open_tenant(shop.tenant_id) as tenant:
+        rows = tenant.session.scalars(sa.select(ProviderPayout.reference)).all()
+    assert sorted(rows) == sorted([odd["id"], payout["id"], later["id"]])
 
 
 def test_a_payout_of_many_payments_is_read_page_by_page(shop: Shop) -> None:

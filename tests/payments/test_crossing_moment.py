@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from plugins.print_post.channel import PrintPostChannel
 from saas.cases.hand_over import prepare
 from saas.cases.night import run_night
-from saas.cases.sending import send_batch
+from saas.cases.sending import send_batches
 from saas.dispatch.models import HANDED_OVER, MESSAGE, READY, WITHDRAWN, Dispatch
 from saas.hooks import Outcome, OutcomeKind
 from saas.simulators.bank import SimPayment
@@ -47,8 +47,8 @@ def test_a_written_letter_of_a_case_that_is_paid_is_withdrawn_with_its_fee_and_t
     assert letter_of(world, case).state == WITHDRAWN
     assert world.book(case).notice_fee_charged_ore == 0
     assert world.again(case).closed_because == "paid"
-    gone, other = send_batch(world.tenant_id, batch_id), send_batch(world.tenant_id, other_batch)
-    assert (gone.outcomes, other.outcomes) == ({}, {OutcomeKind.TAKEN: 1})
+    given = dict(send_batches(world.tenant_id, [batch_id, other_batch]))
+    assert (given[batch_id].outcomes, given[other_batch].outcomes) == ({}, {OutcomeKind.TAKEN: 1})
     world.check()
 
 
@@ -64,7 +64,8 @@ def test_a_letter_being_handed_over_at_this_very_moment_is_left_and_nobody_waits
         yield from given(*args)
 
     monkeypatch.setattr(PrintPostChannel, "hand_over", paid_meanwhile)
-    assert send_batch(world.tenant_id, batch_id).outcomes == {OutcomeKind.TAKEN: 1}
+    given = dict(send_batches(world.tenant_id, [batch_id]))
+    assert given[batch_id].outcomes == {OutcomeKind.TAKEN: 1}
     assert letter_of(world, case).state == HANDED_OVER
     assert world.again(case).closed_because == "paid"
     assert world.book(case).left_ore == 0  # its fee is not owed: it was not proven sent before the payment (B9, A4)

@@ -258,6 +258,7 @@ def test_authorised_is_never_counted_as_paid(shop: VippsShop) -> None:
     assert not closed(shop, case.number)
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("fault", ["500", "503", "lost", "timeout", "429", "423"])
 def test_a_stumble_at_the_taking_is_tried_again_with_the_same_key_and_booked_once(shop: VippsShop, fault: str) -> None:
     case = shop.world.case()
@@ -412,6 +413,7 @@ def test_news_of_a_payment_that_is_not_ours_is_kept_and_nothing_is_taken(shop: V
 # --- Vipps is down, slow or says no ---------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(
     ("faults", "on"),
     [(["429"], "create"), (["500", "500"], "create"), (["timeout", "timeout"], "create"), (["403"], "create"),
@@ -421,10 +423,8 @@ def test_when_vipps_cannot_the_page_gives_kid_and_account(shop: VippsShop, fault
     case = shop.world.case()
     payer = shop.payer(case)
     shop.sim.faults.add(*faults, on=on)
-    began = clock.monotonic()
     shown = payer.last
     answer = payer.press()
-    assert clock.monotonic() - began < 10
     assert answer.status_code == 503
     assert case.kid in answer.text.replace("\N{NO-BREAK SPACE}", "")
     assert (shop.accounts(), shop.captured()) == ({}, 0)

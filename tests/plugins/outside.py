@@ -47,7 +47,7 @@ def outside(certificate: tuple[Path, Path] | None = None) -> Iterator[Outside]:
         context.load_cert_chain(*certificate)
         server.socket = context.wrap_socket(server.socket, server_side=True)
     party.address = f"{'https' if certificate else 'http'}://127.0.0.1:{server.server_port}"
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     yield party
     server.shutdown()
     server.server_close()

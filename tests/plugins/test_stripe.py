@@ -203,3 +203,10 @@ def test_the_plugins_name_hides_no_library() -> None:
 
     assert stripe is not plugins.stripe
     assert hasattr(stripe, "StripeClient")
+
+
+def test_a_payer_waits_ten_seconds_at_most_for_a_provider_that_does_not_answer() -> None:
+    from plugins.stripe.provider import CONNECT_SECONDS, READ_SECONDS, RETRIES
+
+    tries, pauses = (1 + RETRIES) * (CONNECT_SECONDS + READ_SECONDS), RETRIES * stripe.HTTPClient.INITIAL_DELAY
+    assert tries + pauses < 10

@@ -143,7 +143,7 @@ def _shown(page_shown: str) -> str:
 @pytest.mark.browser
 def test_the_pages_are_sound(app: Flask, world: Post, page: Page) -> None:  # noqa: F811
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:
         with open_tenant(world.tenant_id) as tenant:

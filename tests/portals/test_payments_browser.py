@@ -43,7 +43,7 @@ def money(servers) -> Money:
 @pytest.fixture(scope="module")
 def address(app: Flask, money: Money) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     yield f"http://127.0.0.1:{server.port}/t/{slug_of(money.tenant_id)}"
     server.shutdown()

@@ -64,7 +64,7 @@ def house(servers: Servers) -> World:
 @pytest.fixture(scope="module")
 def address(app: Flask, house: World) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     yield f"http://127.0.0.1:{server.port}/t/{house.slug}"
     server.shutdown()

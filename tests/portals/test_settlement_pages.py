@@ -203,7 +203,7 @@ def test_paying_out_now_does_what_the_week_would_have_done(app, servers):
 @pytest.fixture(scope="module")
 def address(app: Flask, house: World) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     with open_tenant(house.tenant_id) as tenant:
         yield f"http://127.0.0.1:{server.port}/t/{tenant.slug}"

@@ -46,12 +46,12 @@ PLACES = {
     "the night is about to be called finished": Place(NIGHT, "saas.cases.night", "_finish", "before"),
     "a letter is kept, its row is not": Place(WORKER, "saas.kernel.files", "put_once", "after", 15),
     "letters are bound to a batch, not committed": Place(WORKER, "saas.dispatch.outbox", "mark_ready", "after", 2),
-    "a batch is ready, its channel not asked": Place(WORKER, "workers.jobs", "finish_batch", "before", 2),
+    "a batch is ready, its channel not asked": Place(WORKER, "workers.jobs", "finish_batches", "before", 2),
     "a batch is half written": Place(WORKER, "plugins.print_post.batch", "_sync", "before", 14),
     "a batch is about to be put in place": Place(WORKER, "plugins.print_post.batch", "_write", "before", 2),
     "a batch is with the print house, not noted": Place(WORKER, "plugins.print_post.batch", "_write", "after", 2),
     "the hand-over is noted, not committed": Place(WORKER, "saas.cases.outcomes", "note_outcomes", "after", 2),
-    "the hand-over is done, its job is not": Place(WORKER, "workers.jobs", "finish_batch", "after", 2),
+    "the hand-over is done, its job is not": Place(WORKER, "workers.jobs", "finish_batches", "after", 2),
     "a receipt is taken, not committed": Place(WORKER, "saas.cases.receipts", "take_receipts", "after", 2),
     "a receipt is taken, its file still lies there": Place(
         WORKER, "plugins.print_post.channel", "PrintPostChannel.take_receipts", "before", 2

@@ -125,7 +125,7 @@ def test_events_are_sent_again_until_somebody_takes_them(sim: StripeSim) -> None
         return "", 500 if len(taken) < 3 else 200
 
     server = make_server("127.0.0.1", 0, app)
-    thread = Thread(target=server.serve_forever)
+    thread = Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     sim.listen(f"http://127.0.0.1:{server.port}/hook", "whsec_x")
     sim.own.expire_session(create(sim).json()["id"])

@@ -189,7 +189,7 @@ class Listener:
         app.add_url_rule("/hook", view_func=self._hook, methods=["POST"])
         self.server = make_server("127.0.0.1", 0, app)
         self.url = f"http://127.0.0.1:{self.server.port}/hook"
-        self.thread = Thread(target=self.server.serve_forever)
+        self.thread = Thread(target=self.server.serve_forever, args=(0.05,))
         self.thread.start()
 
     def _hook(self) -> tuple[str, int]:

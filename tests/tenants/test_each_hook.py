@@ -78,7 +78,7 @@ def test_choose_step_puts_off(install: Install) -> None:
 
 def test_choose_channel_orders(install: Install) -> None:
     offer = (Medium.PAPER, Medium.SMS)
-    asked = lambda h: h.choose_channel(offer, "reminder", CASE)  # noqa: E731
+    asked = lambda h: h.choose_channel(offer, "reminder", CASE, FRIDAY).media  # noqa: E731
     on, *silent = heard(install, "choose_channel(self, offer)", "tuple(reversed(offer))", asked)
     assert (on, silent) == ((Medium.SMS, Medium.PAPER), [offer, offer])
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from saas.hooks import LawfulStep, Medium, ProposedFee, SoftContact, Wait
-from saas.rules.facts import CostKind, Fact, Step
+from saas.rules.facts import CostKind, Fact, HoldReason, Step
 from saas.rules.money import Ore
+from tenants.hooks import ChannelOrder
 from tests.tenants.conftest import Install
 from tests.tenants.test_hooks import CASE, FRIDAY, REQUEST, in_force
 
@@ -127,9 +128,11 @@ def test_a_channel_left_out_comes_last_and_one_that_is_not_lawful_is_not_heard(i
     install("sms_first", channel + "[Medium.SMS]")
     install("faxes", channel + "['fax']")
     offer = (Medium.PAPER, Medium.SMS)
-    assert in_force("sms_first").choose_channel(offer, "reminder", CASE) == (Medium.SMS, Medium.PAPER)
-    assert in_force("faxes").choose_channel(offer, "reminder", CASE) == offer
-    assert in_force("sms_first").choose_channel((Medium.PAPER,), "reminder", CASE) == (Medium.PAPER,)
+    sms_first, faxes = in_force("sms_first"), in_force("faxes").choose_channel(offer, "reminder", CASE, FRIDAY)
+    assert sms_first.choose_channel(offer, "reminder", CASE, FRIDAY) == ChannelOrder((Medium.SMS, Medium.PAPER))
+    for wrong in (faxes, sms_first.choose_channel((Medium.PAPER,), "reminder", CASE, FRIDAY)):
+        assert Medium.PAPER in wrong.media
+        assert [hold.reason for hold in wrong.holds] == [HoldReason.PLUGIN_TROUBLE]
 
 
 @pytest.mark.parametrize("answer", ["'text'", "['']", "['a\\nb']", "['x' * 601]", "['x'] * 6", "[1]"])

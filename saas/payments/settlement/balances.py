@@ -1,8 +1,10 @@
 """What the bank says stands on the client account (banksaldo): told by its statement, or typed by a person."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from saas.kernel import history
 from saas.kernel.errors import BadInput, Refused
@@ -47,13 +49,19 @@ def type_balance(tenant: Tenant, on: date, ore: Ore, *, today: date, now: dateti
 
 def balance_told(tenant: Tenant, on: date) -> BankBalance | None:
     """What was last said of that day."""
-    return tenant.session.scalar(
+    return balances_told(tenant, [on]).get(on)
+
+
+def balances_told(tenant: Tenant, days: Sequence[date]) -> dict[date, BankBalance]:
+    """What was last said of each of these days; of some it may be nothing."""
+    rows = tenant.session.scalars(
         sa.select(BankBalance)
         .where(
             BankBalance.tenant_id == tenant.id,
             BankBalance.account == tenant.settings.client_account,
-            BankBalance.balance_on == on,
+            BankBalance.balance_on.in_(days),
         )
-        .order_by(BankBalance.told_at.desc(), BankBalance.id.desc())
-        .limit(1)
+        .ext(distinct_on(BankBalance.balance_on))
+        .order_by(BankBalance.balance_on, BankBalance.told_at.desc(), BankBalance.id.desc())
     )
+    return {row.balance_on: row for row in rows}

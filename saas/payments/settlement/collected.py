@@ -9,7 +9,7 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
-from saas.kernel.db import driver
+from saas.kernel.db import driver, set_wise
 from saas.ledger.models import (
     CLAIMS_HELD,
     CLIENT_BANK,
@@ -41,28 +41,30 @@ from (
 ) sides
 group by 1, 2, 3, 4, 5, 6 having sum(ore) <> 0
 """
-# The newest payments by card are those that have not come: as many as make up what is on its way.
+# The newest payments by card are those that have not come: as many as make up what is on its way. What covers a payment
+# has the payment's value day, also when it was taken back and placed anew, so nothing older is looked at.
 _ON_THE_WAY = """
-with moved as (
+with moved as materialized (
   select split_part(source, ':', 1) as did, split_part(source, ':', 2) as id, value_on,
          case when debit = 'in_transit' then amount_ore else -amount_ore end as ore
   from transfer where tenant_id = %(tenant)s and 'in_transit' in (debit, credit)
 ), paid as (
   select id, min(value_on) as value_on, sum(ore) as ore from moved where did in ('payment', 'reversed') group by id
 ), newest as (
-  select id, sum(ore) over (order by value_on desc, id desc) - ore as newer_ore from paid where ore > 0
-), waiting as (
-  select id from newest where newer_ore < (select sum(ore) from moved)
-), undone as (
-  select distinct entry_id, source from transfer where tenant_id = %(tenant)s and entry_id in (
-    select corrects from transfer where tenant_id = %(tenant)s and source like 'undone:%%')
+  select id, value_on, sum(ore) over (order by value_on desc, id desc) - ore as newer_ore from paid where ore > 0
+), waiting as materialized (
+  select id, value_on from newest where newer_ore < (select sum(ore) from moved)
+), recent as materialized (
+  select entry_id, corrects, source, creditor_id, value_on, component,
+         case when credit = 'claims_held' then debit else credit end as account,
+         case when debit = 'claims_held' then amount_ore else -amount_ore end as ore
+  from transfer
+  where tenant_id = %(tenant)s and value_on >= (select min(value_on) from waiting)
+    and 'claims_held' in (debit, credit) and ('owed_creditor' in (debit, credit) or 'earned' in (debit, credit))
 ), placed as (
-  select coalesce(o.source, t.source) as source, t.creditor_id, t.value_on, t.component,
-         case when t.credit = 'claims_held' then t.debit else t.credit end as account,
-         case when t.debit = 'claims_held' then t.amount_ore else -t.amount_ore end as ore
-  from transfer t left join undone o on o.entry_id = t.corrects and t.source like 'undone:%%'
-  where t.tenant_id = %(tenant)s and 'claims_held' in (t.debit, t.credit)
-    and ('owed_creditor' in (t.debit, t.credit) or 'earned' in (t.debit, t.credit))
+  select coalesce(o.source, t.source) as source, t.creditor_id, t.value_on, t.account, t.component, t.ore
+  from recent t left join (select distinct entry_id, source from recent) o
+    on o.entry_id = t.corrects and t.source like 'undone:%%'
 )
 select creditor_id, value_on, account, 'claims_held' as other, '' as kind, component, sum(ore)::bigint as ore
 from placed where split_part(source, ':', 1) = 'placed' and split_part(source, ':', 2) in (select id from waiting)
@@ -158,5 +160,6 @@ def _on_the_way(tenant: Tenant) -> list[Flow]:
 
 
 def _flows(tenant: Tenant, query: str) -> list[Flow]:
-    with driver(tenant.session).cursor(row_factory=class_row(Flow)) as cursor:
+    connection = driver(tenant.session)
+    with set_wise(connection), connection.cursor(row_factory=class_row(Flow)) as cursor:
         return cursor.execute(query, {"tenant": tenant.id}).fetchall()

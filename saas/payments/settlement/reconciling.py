@@ -5,6 +5,7 @@ owed to each on that day, added up from the transfers. Payouts that are ordered 
 account still, on an account of their own, so that the three agree also in between.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from itertools import combinations
@@ -17,24 +18,24 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from saas.kernel import history
 from saas.kernel.db import driver
 from saas.ledger.models import CLIENT_BANK, EARNED, IN_TRANSIT, ORDERED
-from saas.ledger.sums import account_balances, of_accounts
+from saas.ledger.sums import account_by_day
 from saas.payments.bank_payouts import is_met
 from saas.payments.models import BankBalance, Payout, ProviderPayout, Reconciliation, Repayment
-from saas.payments.settlement.balances import balance_told
+from saas.payments.settlement.balances import balances_told
 from tenants.resolve import Tenant
 
 LOOK_BACK_DAYS = 31
 PAYOUT_DAYS = 7  # a provider's payout is in the bank by then
 _MOST_COMBINED = 12  # payments of which every combination is tried
 
-# From the transfers, and pocket by pocket: nothing here is shared with how the sums are kept.
+# From the transfers, and pocket by pocket: nothing here is shared with how the sums are kept. What came up to the first
+# of the days, from there to the second, and so on: the book is read once, however many the days.
 _OWED = """
-select account, sum(ore)::bigint from (
-  select credit as account, amount_ore as ore from transfer where tenant_id = %(tenant)s and value_on <= %(on)s
-  union all
-  select debit, -amount_ore from transfer where tenant_id = %(tenant)s and value_on <= %(on)s
-) sides
-where account in ('unplaced', 'owed_creditor', 'owed_debtor', 'earned', 'ordered', 'in_transit') group by 1
+select nth, account, sum(ore)::bigint from (
+  select width_bucket(value_on, %(mornings_after)s::date[]) as nth, debit, credit, amount_ore
+  from transfer where tenant_id = %(tenant)s and value_on < %(mornings_after)s[cardinality(%(mornings_after)s)]
+) t cross join lateral (values (credit, amount_ore), (debit, -amount_ore)) sides(account, ore)
+where account in ('unplaced', 'owed_creditor', 'owed_debtor', 'earned', 'ordered', 'in_transit') group by 1, 2
 """
 
 
@@ -44,36 +45,7 @@ def reconcile(tenant: Tenant, on: date, *, now: datetime) -> Reconciliation | No
     Returns None when nothing is other than at the last time, and for who has no client account: the money of a company
     that collects its own claims is its own.
     """
-    if not tenant.has_licence:
-        return None
-    sums = of_accounts(account_balances(tenant.session, on))
-    owed = dict(driver(tenant.session).execute(_OWED, {"tenant": tenant.id, "on": on}).fetchall())
-    told = balance_told(tenant, on)
-    row = Reconciliation(
-        tenant_id=tenant.id,
-        reconciled_on=on,
-        bank_ore=told.balance_ore if told else None,
-        ledger_ore=sums.get(CLIENT_BANK, 0),
-        owed_ore=sum(owed.values()),  # what is on its way to us counts below zero
-        in_transit_ore=-owed.get(IN_TRANSIT, 0),
-        deviations=[],
-        checked_at=now,
-    )
-    row.deviations = list(_deviations(tenant, row, owed))
-    last = last_reconciliation(tenant, on)
-    if last is not None and _figures(last) == _figures(row):
-        return None
-    tenant.session.add(row)
-    tenant.session.flush()
-    body = {
-        "on": on.isoformat(),
-        "bank_ore": row.bank_ore,
-        "ledger_ore": row.ledger_ore,
-        "owed_ore": row.owed_ore,
-        "deviations": row.deviations,
-    }
-    history.record(tenant.session, "client_account.reconciled", at=now, actor="worker", body=body)
-    return row
+    return next(iter(_reconcile(tenant, [on], now)), None)
 
 
 def reconcile_days(tenant: Tenant, today: date, *, now: datetime) -> list[Reconciliation]:
@@ -87,8 +59,56 @@ def reconcile_days(tenant: Tenant, today: date, *, now: datetime) -> list[Reconc
         )
         .distinct()
     ).all()
-    days = sorted({*told, today - timedelta(days=1)})
-    return [row for day in days if (row := reconcile(tenant, day, now=now)) is not None]
+    return _reconcile(tenant, sorted({*told, today - timedelta(days=1)}), now)
+
+
+def _reconcile(tenant: Tenant, days: Sequence[date], now: datetime) -> list[Reconciliation]:
+    """What came out of these days, in order, when it is other than at the last time."""
+    if not tenant.has_licence:
+        return []
+    told, known = balances_told(tenant, days), _last(tenant, days)
+    ledger, owed = account_by_day(tenant.session, CLIENT_BANK, days), _owed(tenant, days)
+    changed = []
+    for on in days:
+        row = Reconciliation(
+            tenant_id=tenant.id,
+            reconciled_on=on,
+            bank_ore=told[on].balance_ore if on in told else None,
+            ledger_ore=ledger[on],
+            owed_ore=sum(owed[on].values()),  # what is on its way to us counts below zero
+            in_transit_ore=-owed[on].get(IN_TRANSIT, 0),
+            deviations=[],
+            checked_at=now,
+        )
+        row.deviations = list(_deviations(tenant, row, owed[on]))
+        if on not in known or _figures(known[on]) != _figures(row):
+            changed.append(row)
+    tenant.session.add_all(changed)
+    tenant.session.flush()
+    for row in changed:
+        body = {
+            "on": row.reconciled_on.isoformat(),
+            "bank_ore": row.bank_ore,
+            "ledger_ore": row.ledger_ore,
+            "owed_ore": row.owed_ore,
+            "deviations": row.deviations,
+        }
+        history.record(tenant.session, "client_account.reconciled", at=now, actor="worker", body=body)
+    return changed
+
+
+def _owed(tenant: Tenant, days: Sequence[date]) -> dict[date, dict[str, int]]:
+    """What each pocket holds at the end of each of these days, which stand in order; what is empty is left out."""
+    asked = {"tenant": tenant.id, "mornings_after": [day + timedelta(days=1) for day in days]}
+    moved: list[Counter[str]] = [Counter() for _ in days]
+    for nth, account, ore in driver(tenant.session).execute(_OWED, asked):
+        moved[nth][account] += ore
+    found, held = {}, Counter[str]()
+    for on, more in zip(days, moved, strict=True):
+        for account, ore in more.items():
+            held[account] += ore
+        found[on] = {account: ore for account, ore in held.items() if ore}
+    return found
 
 
 def deviates(row: Reconciliation) -> bool:
@@ -98,24 +118,27 @@ def deviates(row: Reconciliation) -> bool:
 
 def reconciliations(tenant: Tenant, most: int = 31) -> Sequence[Reconciliation]:
     """The newest of each day, the latest day first."""
-    rows = tenant.session.scalars(
+    return tenant.session.scalars(_newest_of_each_day().where(Reconciliation.tenant_id == tenant.id).limit(most)).all()
+
+
+def _newest_of_each_day() -> sa.Select[Reconciliation]:
+    return (
         sa.select(Reconciliation)
-        .where(Reconciliation.tenant_id == tenant.id)
         .ext(distinct_on(Reconciliation.reconciled_on))
         .order_by(Reconciliation.reconciled_on.desc(), Reconciliation.checked_at.desc(), Reconciliation.id.desc())
-        .limit(most)
     )
-    return rows.all()
 
 
 def last_reconciliation(tenant: Tenant, on: date) -> Reconciliation | None:
     """The newest of a day."""
-    return tenant.session.scalar(
-        sa.select(Reconciliation)
-        .where(Reconciliation.tenant_id == tenant.id, Reconciliation.reconciled_on == on)
-        .order_by(Reconciliation.checked_at.desc(), Reconciliation.id.desc())
-        .limit(1)
+    return _last(tenant, [on]).get(on)
+
+
+def _last(tenant: Tenant, days: Sequence[date]) -> dict[date, Reconciliation]:
+    rows = tenant.session.scalars(
+        _newest_of_each_day().where(Reconciliation.tenant_id == tenant.id, Reconciliation.reconciled_on.in_(days))
     )
+    return {row.reconciled_on: row for row in rows}
 
 
 def _figures(row: Reconciliation) -> tuple[Any, ...]:

@@ -321,12 +321,13 @@ class Books:
             raise missing("payout", of)
         known = of is None or self.payouts[of]["reconciliation_status"] == "completed"
         found = [move for move in reversed(self.moves.values()) if known and of in (None, move["payout"])]
-        ids = [move["id"] for move in found]
-        start = ids.index(given["starting_after"]) + 1 if "starting_after" in given else 0
-        limit = min(given.get("limit", 10), 100)
-        page = [public(move) for move in found[start : start + limit]]
-        more = len(found) > start + limit
-        return {"object": "list", "data": page, "has_more": more, "url": "/v1/balance_transactions"}
+        return _page(found, given, "/v1/balance_transactions")
+
+    def payouts_page(self, given: Thing) -> Thing:
+        """A page of payouts, newest first, in a state and arrived since a moment if such are named."""
+        since, status = given.get("arrival_date", {}).get("gte", 0), given.get("status")
+        found = [each for each in reversed(self.payouts.values()) if status in (None, each["status"])]
+        return _page([each for each in found if each["arrival_date"] >= since], given, "/v1/payouts")
 
     def _move(self, kind: str, amount_ore: int, fee_ore: int) -> str:
         move = {
@@ -386,3 +387,12 @@ def _sum_of(items: list[Thing]) -> tuple[int, str]:
     if len(currencies) > 1:
         raise invalid("parameter_invalid", "line_items", "All prices must have the same currency.")
     return amount_ore, currencies.pop()
+
+
+def _page(found: list[Thing], given: Thing, url: str) -> Thing:
+    ids = [each["id"] for each in found]
+    start = ids.index(given["starting_after"]) + 1 if "starting_after" in given else 0
+    limit = min(given.get("limit", 10), 100)
+    more = len(found) > start + limit
+    return {"object": "list", "data": [public(each) for each in found[start : start + limit]], "has_more": more,
+            "url": url}  # fmt: skip

@@ -146,4 +146,10 @@ REFUND: Spec = {
     "metadata": METADATA,
 }
 EXPAND: Spec = {"expand": [text()]}
+PAYOUTS: Spec = {
+    "arrival_date": {"gte": whole},
+    "status": one_of("pending", "paid", "failed", "canceled", "in_transit"),
+    "limit": whole,
+    "starting_after": text(),
+}
 LIST: Spec = {"payout": text(), "type": text(), "limit": whole, "starting_after": text(), "expand": [text()]}

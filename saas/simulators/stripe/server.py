@@ -82,7 +82,7 @@ class StripeSim:
     def start(self) -> "StripeSim":
         """Listen on loopback."""
         self._server = make_server("127.0.0.1", self._port, self._app(), threaded=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
         self.sender.start()
         return self
@@ -216,6 +216,8 @@ class StripeSim:
                 return public(books.create_refund(params.read(given, params.REFUND)))
             case "GET", ["payouts", payout_id] if payout_id in books.payouts:
                 return public(books.payouts[payout_id])
+            case "GET", ["payouts"]:
+                return books.payouts_page(params.read(given, params.PAYOUTS))
             case "GET", ["balance_transactions"]:
                 return books.moves_page(params.read(given, params.LIST))
         raise missing(path[0].rstrip("s"), path[-1])

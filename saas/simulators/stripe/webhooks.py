@@ -60,6 +60,7 @@ class Sender:
         self.events: list[Event] = []
         self.deliveries: list[Delivery] = []
         self.held = False
+        self._http = httpx.Client(timeout=30)
         self._queue: queue.Queue[tuple[Event, int] | None] = queue.Queue()
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._stop = threading.Event()
@@ -73,6 +74,7 @@ class Sender:
         self._stop.set()
         self._queue.put(None)
         self._thread.join()
+        self._http.close()
 
     def happened(self, event_id: str, name: str, thing: dict[str, Any], account: str, connected: bool) -> Event:
         """Something happened on an account; it is told as the object stands now."""
@@ -130,7 +132,7 @@ class Sender:
         header = sign(event.body, secret or endpoint.secret, self._moment() if moment is None else moment)
         headers = {"Stripe-Signature": header, "Content-Type": "application/json; charset=utf-8"}
         try:
-            status = httpx.post(endpoint.url, content=event.body, headers=headers, timeout=30).status_code
+            status = self._http.post(endpoint.url, content=event.body, headers=headers).status_code
         except httpx.HTTPError:
             status = 0
         self.deliveries.append(Delivery(event.id, event.name, status))

@@ -106,7 +106,7 @@ class VippsSim:
     def start(self) -> "VippsSim":
         """Listen on loopback."""
         self._server = make_server("127.0.0.1", self._port, self._app(), threaded=True, request_handler=_Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
         self.sender.start()
         return self

@@ -78,6 +78,7 @@ class Sender:
         self.events: list[Event] = []
         self.deliveries: list[Delivery] = []
         self.held = False
+        self._http = httpx.Client(timeout=30)
         self._lock = threading.RLock()
         self._news = threading.Event()
         self._stopping = False
@@ -92,6 +93,7 @@ class Sender:
         self._stopping = True
         self._news.set()
         self._thread.join()
+        self._http.close()
 
     # registering
 
@@ -161,7 +163,7 @@ class Sender:
         date = format_datetime(at or self._wall_now(), usegmt=True)
         headers = sign(event.body, secret or hook.secret, hook.url, date)
         try:
-            status = httpx.post(hook.url, content=event.body, headers=headers, timeout=30).status_code
+            status = self._http.post(hook.url, content=event.body, headers=headers).status_code
         except httpx.HTTPError:
             status = 0
         self.deliveries.append(Delivery(event.name, status))

@@ -21,8 +21,9 @@ from saas.payments.settlement.reconciling import deviates, last_reconciliation, 
 from saas.payments.settlement.remittance import remit
 from saas.rules.money import Ore
 from tenants.resolve import open_tenant
-from tests.builders import at
+from tests.builders import at, make_agency
 from tests.payments.settlement.house import bank_of, carry_out, folder_of, let_money_out, payouts
+from tests.payments.world import World
 
 FRIDAY, THURSDAY = date(2026, 3, 6), date(2026, 3, 12)
 
@@ -120,16 +121,8 @@ def test_money_by_card_is_paid_out_when_it_has_come_to_the_client_account(world)
     let_money_out(world.tenant_id)
     case = world.case(amount="10 000,00", due_on="2026-03-05", invoiced_on="2026-02-10", on=FRIDAY)
     world.pay(case, 30_000, FRIDAY)
-    with open_tenant(world.tenant_id) as tenant:
-        for ore, on in ((20_000, FRIDAY), (40_000, FRIDAY + timedelta(days=2))):
-            tenant.session.add(
-                Payment(
-                    tenant_id=world.tenant_id, id=new_id(), provider="stripe", key=f"stripe:{ore}", account="",
-                    kid=case.kid, amount_ore=ore, value_on=on, text="", debit_account="", state="new",
-                    case_id=case.id, matched_by="person",
-                )
-            )  # fmt: skip
-    world.place(FRIDAY + timedelta(days=2))
+    for ore, on in ((20_000, FRIDAY), (40_000, FRIDAY + timedelta(days=2))):
+        by_card(world, case, ore, on)
     world.check()
     with open_tenant(world.tenant_id) as tenant:
         due = creditor_dues(tenant, THURSDAY)[0]
@@ -140,6 +133,34 @@ def test_money_by_card_is_paid_out_when_it_has_come_to_the_client_account(world)
     assert (payout.collected_ore, payout.paid_ore) == (50_000, 47_500)
     assert world.totals().client_account_ore == 50_000 - 500
     world.check()
+
+
+def test_a_payment_by_card_placed_anew_is_still_on_its_way(world):
+    """A bank payment dated before it comes late: what the card paid is taken back and placed again."""
+    let_money_out(world.tenant_id)
+    case = world.case(amount="10 000,00", due_on="2026-03-05", invoiced_on="2026-02-10", on=FRIDAY)
+    by_card(world, case, 30_000, FRIDAY)
+    arrives(world, 30_000, 500)
+    by_card(world, case, 40_000, FRIDAY + timedelta(days=2))
+    world.pay(case, 5_000, FRIDAY - timedelta(days=1), on=FRIDAY + timedelta(days=3))
+    with open_tenant(world.tenant_id) as tenant:
+        undone = tenant.session.scalars(sa.text("select count(*) from transfer where source like 'undone:%'")).one()
+        due = creditor_dues(tenant, THURSDAY)[0]
+    assert undone
+    assert (due.collected_ore, due.on_the_way_ore) == (35_000, 40_000)
+    world.check()
+
+
+def by_card(world, case, ore, on):
+    with open_tenant(world.tenant_id) as tenant:
+        tenant.session.add(
+            Payment(
+                tenant_id=world.tenant_id, id=new_id(), provider="stripe", key=f"stripe:{ore}", account="",
+                kid=case.kid, amount_ore=ore, value_on=on, text="", debit_account="", state="new", case_id=case.id,
+                matched_by="person",
+            )
+        )  # fmt: skip
+    world.place(on)
 
 
 def arrives(world, gross_ore, fee_ore):
@@ -235,6 +256,33 @@ def test_what_comes_late_heals_the_day_and_both_words_are_kept(world):
     with open_tenant(world.tenant_id) as tenant:
         rows = tenant.session.scalars(sa.select(Reconciliation).where(Reconciliation.reconciled_on == FRIDAY)).all()
         assert len(rows) == 2
+
+
+def test_many_days_at_once_come_out_as_each_by_itself(world, servers):
+    """Days before all money, with none, and with money that leaves again; the bank has told of every other day."""
+    days = [FRIDAY + timedelta(days=n) for n in range(-2, 8)]
+    others = World(make_agency(servers))
+    for one in (world, others):
+        let_money_out(one.tenant_id)
+        for came, ore in ((FRIDAY, 40_000), (FRIDAY + timedelta(days=3), 7_000)):
+            collect(one, ore, came)
+        day(one, THURSDAY)
+        for told in days[::2]:
+            balance(one, told, 40_000)
+    for on in days:
+        reconciled(world, on)
+    with open_tenant(others.tenant_id) as tenant:
+        reconcile_days(tenant, days[-1] + timedelta(days=1), now=at(days[-1] + timedelta(days=1)))
+    with open_tenant(world.tenant_id) as tenant:
+        singly = {on: figures(last_reconciliation(tenant, on)) for on in (*days[::2], days[-1])}
+    with open_tenant(others.tenant_id) as tenant:
+        assert {on: figures(last_reconciliation(tenant, on)) for on in singly} == singly
+    assert [row[1:3] for row in singly.values()] == [(0, 0), (40_000, 40_000), (40_000, 40_000), (47_000, 47_000),
+                                                     (47_000, 47_000), (47_000, 47_000)]  # fmt: skip
+
+
+def figures(row):
+    return row.bank_ore, row.ledger_ore, row.owed_ore, row.in_transit_ore, what(row)
 
 
 def test_a_day_on_which_nothing_changed_is_reconciled_once(world):

@@ -87,7 +87,8 @@ def _debtor(seed: int, number: int, days: int) -> Debtor:
     habit = random.choices([*HABITS], [*HABITS.values()])[0]
     if number < len(HABITS):  # each of them at least once
         habit = [*HABITS][number]
-    first = registered_on + timedelta(days=1 + random.randrange(min(150, days // 3)))
+    longest = min(150, days // 3)  # most pay early, few late: what is paid needs no more letters
+    first = registered_on + timedelta(days=1 + min(random.randrange(longest), random.randrange(longest)))
     acts = tuple(_acts(habit, number, first, random, pace=min(1.0, days / 100)))
     return Debtor(number, registered_on, creditor, rows, account_of(number), habit, acts)
 
