@@ -121,7 +121,7 @@ def reconciliations(tenant: Tenant, most: int = 31) -> Sequence[Reconciliation]:
     return tenant.session.scalars(_newest_of_each_day().where(Reconciliation.tenant_id == tenant.id).limit(most)).all()
 
 
-def _newest_of_each_day() -> sa.Select[tuple[Reconciliation]]:
+def _newest_of_each_day() -> sa.Select[Reconciliation]:
     return (
         sa.select(Reconciliation)
         .ext(distinct_on(Reconciliation.reconciled_on))
