@@ -24,6 +24,7 @@ from saas.dispatch.models import (
 from saas.kernel import clock
 from saas.kernel.errors import BadInput, NotFound, Refused
 from saas.rules.facts import Stage
+from saas.rules.words import say
 from tenants.resolve import Tenant
 
 SHORTEST_REASON, LONGEST_REASON = 3, 500
@@ -38,7 +39,7 @@ def send_again(tenant: Tenant, dispatch_id: UUID, reason: str, *, now: datetime,
     """
     case, letter, reason = _locked(tenant, dispatch_id, reason)
     if letter.state not in (UNKNOWN, FAILED, WITHDRAWN):
-        raise Refused("not_needed", "Brevet er på vei eller framme. Det kan ikke sendes en gang til.")
+        raise Refused("not_needed", say("Brevet er på vei eller framme. Det kan ikke sendes en gang til."))
     _note(tenant, case, letter, "letter.sent_again", reason, now=now, actor=actor)
     if letter.state == UNKNOWN:
         failed(tenant, case, letter, "sent_again", {"dispatch": str(letter.id)}, now=now)
@@ -61,9 +62,9 @@ def count_as_sent(tenant: Tenant, dispatch_id: UUID, on: date, reason: str, *, n
     """
     case, letter, reason = _locked(tenant, dispatch_id, reason)
     if not (letter.state in (UNKNOWN, HANDED_OVER) or (letter.state == READY and letter.attention)):
-        raise Refused("not_yours", "Dette brevet venter ikke på at noen sier når det ble sendt.")
+        raise Refused("not_yours", say("Dette brevet venter ikke på at noen sier når det ble sendt."))
     if not letter.decided_on <= on <= now.date():
-        raise BadInput({"on": ["Velg en dag fra brevet ble bestemt og til i dag."]})
+        raise BadInput({"on": [say("Velg en dag fra brevet ble bestemt og til i dag.")]})
     letter.handed_over_on, letter.evidence = letter.handed_over_on or on, f"{actor}: {reason}"
     body = {"dispatch": str(letter.id), "kind": letter.kind, "sent_on": on.isoformat(), "reason": reason, "by": actor}
     proven_sent(tenant, case, letter, on, body, now=now)
@@ -83,7 +84,7 @@ def stop(tenant: Tenant, dispatch_id: UUID, reason: str, *, now: datetime, actor
     elif letter.state == UNKNOWN:
         failed(tenant, case, letter, "by_hand", {"dispatch": str(letter.id)}, now=now)
     else:
-        raise Refused("already_out", "Brevet er alt levert til utsending.")
+        raise Refused("already_out", say("Brevet er alt levert til utsending."))
     letter.attention = ""
     _note(tenant, case, letter, "letter.stopped", reason, now=now, actor=actor)
 
@@ -92,7 +93,7 @@ def put_aside(tenant: Tenant, dispatch_id: UUID, reason: str, *, now: datetime, 
     """Off the list: a person has seen it and done what was to be done. Raises NotFound, BadInput, Refused."""
     case, letter, reason = _locked(tenant, dispatch_id, reason)
     if letter.state in (UNKNOWN, READY, QUEUED, SENDING):
-        raise Refused("undecided", "Si først hva som skal skje med brevet.")
+        raise Refused("undecided", say("Si først hva som skal skje med brevet."))
     letter.attention = ""
     _note(tenant, case, letter, "letter.seen", reason, now=now, actor=actor)
 
@@ -100,7 +101,7 @@ def put_aside(tenant: Tenant, dispatch_id: UUID, reason: str, *, now: datetime, 
 def _locked(tenant: Tenant, dispatch_id: UUID, reason: str) -> tuple[Case, Dispatch, str]:
     reason = reason.strip()
     if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
-        raise BadInput({"reason": ["Skriv kort hvorfor. Det står i historikken."]})
+        raise BadInput({"reason": [say("Skriv kort hvorfor. Det står i historikken.")]})
     cases = lock_cases_of(tenant, [dispatch_id])
     letter = tenant.session.scalar(
         sa.select(Dispatch)
@@ -109,7 +110,7 @@ def _locked(tenant: Tenant, dispatch_id: UUID, reason: str) -> tuple[Case, Dispa
         .execution_options(populate_existing=True)
     )
     if letter is None:
-        raise NotFound("Vi finner ikke brevet.")
+        raise NotFound(say("Vi finner ikke brevet."))
     letter.touched_at = clock.wall_now()
     return cases[letter.case_id], letter, reason
 

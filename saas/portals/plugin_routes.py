@@ -15,6 +15,7 @@ from saas.kernel import clock
 from saas.kernel.errors import BadInput, NotFound
 from saas.kernel.ids import NIL
 from saas.portals.shared.tenancy import open_here, page
+from saas.rules.words import BOKMAAL
 from tenants.resolve import creditor_named, find_tenant
 
 MAX_BYTES = 256 * 1024
@@ -52,4 +53,4 @@ def own_path(tenant_slug: str, plugin: str, path: str) -> Response:
 def _response(answer: RouteAnswer) -> Response:
     if answer.data is not None or not answer.heading:
         return Response(orjson.dumps(dict(answer.data or {})), answer.status, content_type="application/json")
-    return Response(page("shared/plugin_page.html", answer=answer), answer.status)
+    return Response(page("shared/plugin_page.html", answer=answer, language=BOKMAAL), answer.status)

@@ -39,6 +39,7 @@ def kinds(world: Post) -> list[tuple[str, str]]:
 
 
 def test_an_answer_to_who_asked_in_the_portal_lies_there(world: Post) -> None:
+    world.debtors(email="kari@example.no")
     [case] = world.cases()
     until = date(2026, 3, 12)
     with open_tenant(world.tenant_id) as tenant:

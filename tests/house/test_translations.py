@@ -16,6 +16,7 @@ ROOT = PROJECT / "saas"
 for folder in sorted(PROJECT.glob("plugins/*/locale")):
     add_translations(folder)  # what a plugin does itself when it is loaded
 SPOKEN = ("saas/portals/debtor", "saas/portals/pay", "saas/portals/law", "saas/portals/shared")
+SPEAKING_DESK = ("base.html", "dispatch.html", "case_dispatch.html", "_letters.html")
 ONLY_BOKMAAL = frozenset(
     """allerede anmerkning anmerkningen avgjør avgjøre avgjørelse avslått bare begjæring bekreftes betalingen betalinger
     betalingsanmerkning betalingsoppfordring betalingsoppfordringen ble brukes dager dagers de dekker dere egne en ennå
@@ -129,5 +130,6 @@ def test_the_english_keeps_norwegian_words_in_brackets_only() -> None:
 
 def test_no_page_for_debtors_or_everybody_has_words_of_one_language_only() -> None:
     pages = [path for folder in SPOKEN for path in sorted((PROJECT / folder).rglob("*.html"))]
+    pages += [PROJECT / "saas/portals/admin/templates/admin" / name for name in SPEAKING_DESK]
     bare = {path.name: words for path in pages if (words := _bare_words(path))}
     assert bare == {}

@@ -117,6 +117,29 @@ def test_a_new_address_is_entered_on_the_case(app: Flask, world: Post) -> None:
     assert world.letter(back.id).attention == ""
 
 
+def test_the_desk_of_dispatch_speaks_what_is_chosen_and_the_others_bokmaal(app: Flask, world: Post) -> None:
+    hanne = visit(app, world, "hanne.handler")
+    number = world.cases()[0].number
+    in_norwegian = hanne.get("/admin/dispatch", headers={"Accept-Language": "en"}).text
+    assert '<html lang="nb">' in in_norwegian, "a browser is no choice at a desk"
+    for language, told in (("en", "Waiting for a case handler"), ("nn", "Ventar på ein saksbehandlar")):
+        pages = [hanne.get(f"/admin/dispatch{path}").text for path in (f"?language={language}", f"/case/{number}")]
+        assert told in pages[0]
+        for page_shown in pages:
+            assert f'<html lang="{language}">' in page_shown
+            left = re.findall(r"\b(?:ikke|brevet er|hvorfor|fra|eller nøklene|saken)\b", _shown(page_shown))
+            assert left == []
+    assert '<html lang="nb">' in hanne.get("/admin/payments").text
+
+
+def _shown(page_shown: str) -> str:
+    """The words of a page in small letters, without what the other side answered and what is marked as bokmål."""
+    body = re.sub(
+        r'<span lang="nb">.*?</span>|<p class="typed small">.*?</p>|<footer.*', " ", page_shown, flags=re.DOTALL
+    )
+    return " ".join(re.sub(r"<[^>]+>", " ", body[body.index("<body") :]).split()).lower()
+
+
 @pytest.mark.browser
 def test_the_pages_are_sound(app: Flask, world: Post, page: Page) -> None:  # noqa: F811
     server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -130,7 +153,8 @@ def test_the_pages_are_sound(app: Flask, world: Post, page: Page) -> None:  # no
         page.get_by_label("E-post").fill(f"astrid.admin@{slug}.example")
         page.get_by_label("Passord").fill(PASSWORD)
         page.get_by_role("button", name="Logg inn").click()
-        for name, path in (("day", ""), ("case", f"/case/{world.cases()[0].number}")):
+        case = f"/case/{world.cases()[0].number}"
+        for name, path in (("day", ""), ("case", case), ("day-en", "?language=en")):
             page.goto(f"{base}/admin/dispatch{path}")
             for summary in page.locator("details > summary").all():
                 summary.click()

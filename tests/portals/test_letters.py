@@ -103,7 +103,7 @@ def test_a_letter_that_was_withdrawn_is_listed_with_why_and_cannot_be_opened(vis
     with open_tenant(world.tenant_id) as tenant:
         row = tenant.session.scalars(sa.select(Dispatch).where(Dispatch.id == dispatch_id)).one()
         before = (row.state, row.why)
-        row.state, row.why = WITHDRAWN, "paid"
+        row.state, row.why = WITHDRAWN, "closed:paid"
     try:
         listed = visitor.get("/case/letters").get_data(as_text=True)
         assert "Trukket tilbake" in listed

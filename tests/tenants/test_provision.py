@@ -68,6 +68,7 @@ def test_the_agency_profile_gives_an_agency_with_two_creditors(servers: Servers)
         assert tenant.sandbox_on == MONDAY
         assert tenant.hooks_for(made.creditors["nordlys-kraft"]).slugs == (
             "ocr_giro",
+            "portal_mailbox",
             "power_contract",
             "print_post",
             "quiet_weeks",

@@ -25,6 +25,7 @@ from saas.portals.creditor.session import Answer, at_desk
 from saas.portals.shared.forms import form_of, read_form
 from saas.portals.shared.letter_words import LETTER_KINDS, file_name
 from saas.portals.shared.tenancy import open_here, page
+from saas.rules.words import say
 from tenants.resolve import Tenant
 
 
@@ -34,6 +35,7 @@ def _words() -> dict[str, Any]:
         "KINDS": LETTER_KINDS,
         "why_of": words.why_of,
         "trouble_of": words.trouble_of,
+        "speaks": request.path.startswith("/admin/dispatch"),
         "CHANNELS": words.CHANNELS,
         "STATES": words.STATES,
         "ATTENTION": words.ATTENTION,
@@ -46,24 +48,24 @@ class AddressSchema(Schema):
 
     line_1 = fields.String(
         required=True,
-        validate=validate.Length(min=1, max=60, error="Skriv gate og nummer, eller postboks."),
-        error_messages={"required": "Skriv gate og nummer, eller postboks."},
-        metadata={"label": "Adresse", "width": 40},
+        validate=validate.Length(min=1, max=60, error=say("Skriv gate og nummer, eller postboks.")),
+        error_messages={"required": say("Skriv gate og nummer, eller postboks.")},
+        metadata={"label": say("Adresse"), "width": 40},
     )
     line_2 = fields.String(
-        load_default="", validate=validate.Length(max=60), metadata={"label": "Mer adresse", "width": 40}
+        load_default="", validate=validate.Length(max=60), metadata={"label": say("Mer adresse"), "width": 40}
     )
     postcode = fields.String(
         required=True,
-        validate=validate.Length(min=1, max=12, error="Skriv postnummeret."),
-        error_messages={"required": "Skriv postnummeret."},
-        metadata={"label": "Postnummer", "width": 8},
+        validate=validate.Length(min=1, max=12, error=say("Skriv postnummeret.")),
+        error_messages={"required": say("Skriv postnummeret.")},
+        metadata={"label": say("Postnummer"), "width": 8},
     )
     city = fields.String(
         required=True,
-        validate=validate.Length(min=1, max=60, error="Skriv poststedet."),
-        error_messages={"required": "Skriv poststedet."},
-        metadata={"label": "Poststed", "width": 24},
+        validate=validate.Length(min=1, max=60, error=say("Skriv poststedet.")),
+        error_messages={"required": say("Skriv poststedet.")},
+        metadata={"label": say("Poststed"), "width": 24},
     )
 
 
@@ -189,10 +191,11 @@ def _day(text: str, otherwise: date | None = None) -> date:
         return date.fromisoformat(text)
     except ValueError:
         if otherwise is None:
-            raise BadInput({"on": ["Velg dagen brevet ble sendt."]}) from None
+            raise BadInput({"on": [say("Velg dagen brevet ble sendt.")]}) from None
         return otherwise
 
 
 def _first(wrong: BadInput) -> str:
     messages = next(iter(wrong.errors.values()))
-    return str(messages[0] if isinstance(messages, list) else messages)
+    found = messages[0] if isinstance(messages, list) else messages
+    return found if isinstance(found, str) else str(found)

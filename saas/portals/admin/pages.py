@@ -9,19 +9,22 @@ from werkzeug.wrappers import Response as AnyResponse
 from saas.access.roles import Action, may
 from saas.access.users import Signed
 from saas.portals.creditor.session import Answer, at_desk
+from saas.portals.shared.language import remember_language
 from saas.portals.shared.sessions import never_stored
+from saas.rules.words import say
 
 pages = Blueprint("admin", __name__, template_folder="templates", url_prefix="/admin")
 pages.after_request(never_stored)
+pages.after_request(remember_language)
 
 TABS = (  # endpoint, what the menu says, who sees it
-    ("admin.payments", "Innbetalinger", Action.PLACE_PAYMENTS),
-    ("admin.dispatch", "Utsending", Action.HANDLE_CASES),
-    ("admin.settlement", "Oppgjør", Action.REMIT),
-    ("admin.book", "Boken", Action.SEE_BOOK),
-    ("admin.plugins", "Tillegg", Action.SWITCH_PLUGINS),
-    ("admin.accounts", "Avtaler", Action.CHANGE_SETTINGS),
-    ("admin.letter_texts", "Brevtekster", Action.CHANGE_SETTINGS),
+    ("admin.payments", say("Innbetalinger"), Action.PLACE_PAYMENTS),
+    ("admin.dispatch", say("Utsending"), Action.HANDLE_CASES),
+    ("admin.settlement", say("Oppgjør"), Action.REMIT),
+    ("admin.book", say("Boken"), Action.SEE_BOOK),
+    ("admin.plugins", say("Tillegg"), Action.SWITCH_PLUGINS),
+    ("admin.accounts", say("Avtaler"), Action.CHANGE_SETTINGS),
+    ("admin.letter_texts", say("Brevtekster"), Action.CHANGE_SETTINGS),
 )
 
 

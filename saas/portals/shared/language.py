@@ -1,7 +1,8 @@
 """The language of a page: what the person has chosen, else what we know of them, else what their browser asks for.
 
 Chosen with `?language=nn`, which is remembered in a cookie; then the language their letters are in, when that is not
-bokmål, which is only what we write when nobody has said anything; then the browser's. Desks are in bokmål.
+bokmål, which is only what we write when nobody has said anything; then the browser's. Desks are in bokmål, that of
+dispatch also in what is chosen.
 
 Templates say `t("Fristen er {day}.", day=…)`; the bokmål sentence is the key of its translation in `portals/locale`.
 """
@@ -32,7 +33,7 @@ from saas.rules.words import (
 add_translations(Path(__file__).parent.parent / "locale")
 NAMES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
 COOKIE = "frist_language"
-_DESKS = ("/creditor", "/admin")
+_DESKS, _SPEAKING_DESKS = ("/creditor", "/admin"), ("/admin/dispatch",)
 _YEAR = 365 * 24 * 3600
 _BREAK_FREE = "\N{NO-BREAK SPACE}"
 
@@ -51,10 +52,12 @@ def language_chosen() -> str | None:
 
 def language_here() -> str:
     """The language of this request's page."""
-    if not has_request_context() or request.path.startswith(_DESKS):
+    if not has_request_context() or (request.path.startswith(_DESKS) and not request.path.startswith(_SPEAKING_DESKS)):
         return BOKMAAL
     if chosen := language_chosen():
         return chosen
+    if request.path.startswith(_DESKS):
+        return BOKMAAL  # most desks speak nothing else, and whoever works there should not be met by two languages
     known = g.get("language_of_letters") or session.get("language")
     return known if known in LANGUAGES and known != BOKMAAL else _browsers_language()
 

@@ -32,17 +32,17 @@ STEPS = {
     Step.HEAVY_FEE: say("Høyere inkassosalær"),
 }
 HOLDS = {
-    HoldReason.OBJECTION: "innsigelse",
-    HoldReason.DEFERRED: "mer tid gitt",
-    HoldReason.VULNERABLE: "en saksbehandler følger saken",
-    HoldReason.QUIET: "stille periode",
-    HoldReason.PLUGIN_TROUBLE: "feil hos oss",
-    HoldReason.UNKNOWN_LAW: "venter på en sats",
-    HoldReason.NO_ADDRESS: "adresse mangler",
-    HoldReason.NO_PROOF: "venter på bevis for sending",
-    HoldReason.PERSON: "en saksbehandler ser på saken",
-    HoldReason.DECEASED: "dødsbo",
-    HoldReason.BANKRUPT: "konkurs",
+    HoldReason.OBJECTION: say("innsigelse"),
+    HoldReason.DEFERRED: say("mer tid gitt"),
+    HoldReason.VULNERABLE: say("en saksbehandler følger saken"),
+    HoldReason.QUIET: say("stille periode"),
+    HoldReason.PLUGIN_TROUBLE: say("feil hos oss"),
+    HoldReason.UNKNOWN_LAW: say("venter på en sats"),
+    HoldReason.NO_ADDRESS: say("adresse mangler"),
+    HoldReason.NO_PROOF: say("venter på bevis for sending"),
+    HoldReason.PERSON: say("en saksbehandler ser på saken"),
+    HoldReason.DECEASED: say("dødsbo"),
+    HoldReason.BANKRUPT: say("konkurs"),
 }
 CLOSED = {
     "paid": say("Saken er betalt"),
