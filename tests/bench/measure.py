@@ -20,6 +20,7 @@ from saas.kernel.ids import new_id
 from saas.kernel.servers import DATABASE, Servers, open_servers
 from tests.bench import import_limit, night_limit, ocr, ocr_limit
 from tests.bench.digipost import a_digipost
+from tests.bench.hand_over import WARM_UP
 from tests.bench.letters import speak
 from tests.bench.night_limit import Widths
 from tests.bench.seed import a_tenant
@@ -282,11 +283,12 @@ def the_hand_over(house: House, letters: int) -> list[Figure]:
 
 def _hand_over(house: House, letters: int) -> tuple[LetterRound, float]:
     """(the lanes, what a bare client was given a second before and after them)."""
-    tenant_id, bare_letters = a_tenant(house.servers, letters), min(letters, BARE_HANDED_OVER)
+    queued, bare_letters = letters + LANES * WARM_UP, min(letters, BARE_HANDED_OVER)
+    tenant_id = a_tenant(house.servers, queued)
     with a_digipost(tenant_id, LATENCY_MS, LINES):
         run_night(tenant_id, hand_over=lambda *_: None)
         _settle(house)
-        lanes = [_run("hand_over", str(tenant_id), str(lane), str(letters)) for lane in range(LANES)]
+        lanes = [_run("hand_over", str(tenant_id), str(lane), str(queued)) for lane in range(LANES)]
         _await_ready(lanes)
         bare = [_run("hand_over_limit", str(tenant_id), str(LANES * LINES), str(bare_letters))]
         _await_ready(bare)
