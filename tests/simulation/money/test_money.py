@@ -40,7 +40,6 @@ def live(app: Flask, servers: Servers, address: str, monkeypatch: pytest.MonkeyP
     # What is killed here is work, never PostgreSQL: nothing is gained by waiting for the disk at each COMMIT.
     monkeypatch.setenv("PGOPTIONS", "-c synchronous_commit=off")
     engine().dispose()
-    monkeypatch.setattr(engine().pool, "_pre_ping", False)  # nor goes a connection away
     gc.collect()
     gc.freeze()  # what stands there stays for years: the hunt for cycles need not walk it again and again
 
