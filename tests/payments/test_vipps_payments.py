@@ -470,7 +470,7 @@ def test_what_vipps_will_not_tell_of_money_sent_back_is_for_a_person(shop: Vipps
 def test_events_are_registered_by_command_and_their_secret_kept(shop: VippsShop) -> None:
     shop.agree(webhook_secret="", webhook_url="")
     shop.sim.sender.hooks.clear()
-    command = ["payments", "provider", "listen", "vipps", "--tenant", shop.slug, "--url", shop.webhook]
+    command = ["account", "listen", "vipps", "--tenant", shop.slug, "--url", shop.webhook]
     for _ in range(2):
         ran = CliRunner().invoke(frist, command)
         assert ran.exit_code == 0, ran.output

@@ -268,7 +268,7 @@ def test_the_laws_pages_are_sound_with_answers_and_errors(page: Page, address: s
 
 
 def test_the_whole_way_can_be_walked_by_keyboard_with_scripts_off(browser: Browser, address: str, world: World) -> None:
-    context = browser.new_context(java_script_enabled=False)
+    context = browser.new_context(java_script_enabled=False, locale="nb-NO")
     page = context.new_page()
     page.goto(f"{address}/")
     page.keyboard.press("Tab")
