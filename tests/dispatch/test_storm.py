@@ -49,5 +49,5 @@ def test_a_small_storm(servers: Servers, tmp_path: Path) -> None:
 def test_a_great_storm(servers: Servers, tmp_path: Path, seed: int) -> None:
     letters = int(os.environ.get("STORM_LETTERS", "20000"))
     with a_storm(servers, tmp_path, letters=letters, seed=seed) as (world, crew):
-        ride_out(world, crew, seed=seed, troubles=max(40, letters // 40))
+        ride_out(world, crew, seed=seed, troubles=max(40, letters // 100))
         print(letters, "letters,", crew.killed, "workers killed:", dict(check(world, seed)))
