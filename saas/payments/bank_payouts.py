@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from saas.hooks import PaymentProvider, ProviderPayoutTold
 from saas.kernel import history
-from saas.kernel.db import driver
+from saas.kernel.db import driver, set_wise
 from saas.kernel.errors import BadInput, Refused
 from saas.kernel.ids import NIL
 from saas.ledger.models import CLIENT_BANK, IN_TRANSIT, MONEY, UNPLACED, Transfer
@@ -176,8 +176,9 @@ def _take(tenant: Tenant, payment_id: UUID, now: datetime, actor: str) -> bool:
 
 def _movements(tenant: Tenant, provider: str) -> dict[date, int]:
     """Value day → what came on its way from a provider, less what went back; what it has paid out stands first."""
-    asked = {"tenant": tenant.id, "provider": provider}
-    moved = {date.min: 0} | dict(driver(tenant.session).execute(_ON_THE_WAY, asked).fetchall())
+    asked, connection = {"tenant": tenant.id, "provider": provider}, driver(tenant.session)
+    with set_wise(connection):
+        moved = {date.min: 0} | dict(connection.execute(_ON_THE_WAY, asked).fetchall())
     paid_out = sa.select(sa.func.coalesce(sa.func.sum(ProviderPayout.gross_ore), 0)).where(
         ProviderPayout.tenant_id == tenant.id, ProviderPayout.provider == provider
     )

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from psycopg import sql
 
 from saas.kernel.bulk import SET_WISE_ABOVE, copy_rows, id_list, insert_rows, many_objects
-from saas.kernel.db import driver, engine
+from saas.kernel.db import driver, engine, set_wise
 from saas.kernel.history import HistoryEvent
 from saas.kernel.ids import new_id
 from tenants.resolve import open_tenant
@@ -50,6 +50,20 @@ def test_few_rows_go_in_as_many_do_and_leave_no_staging_table(agency: UUID) -> N
             kept.append(connection.execute("select to_regclass('staged_history_event')::text").fetchone())
         connection.rollback()
     assert kept == [(None,), (None,), ("staged_history_event",)]
+
+
+def test_whole_tables_are_never_gone_through_once_a_row(agency: UUID) -> None:
+    """However small they are thought to be; afterwards plans are made as before."""
+    pairs = (
+        "explain select from payment p join transfer t on t.source = 'payment:' || p.id and t.tenant_id = p.tenant_id"
+    )
+    with open_tenant(agency) as tenant:
+        connection = driver(tenant.session)
+        with set_wise(connection):
+            plan = "".join(row[0] for row in connection.execute(pairs))
+        assert "Nested Loop" not in plan
+        assert "Hash Join" in plan or "Merge Join" in plan
+        assert connection.execute("show enable_nestloop").fetchone() == ("on",)
 
 
 def test_a_list_of_ids_travels_as_one_value(agency: UUID) -> None:
