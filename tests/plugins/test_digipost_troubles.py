@@ -222,7 +222,7 @@ def test_a_second_answer_is_never_taken_for_that_of_the_next_letter(sim: Digipos
 def test_a_slow_answer_is_given_up_and_the_letter_looked_up(
     sim: DigipostSim, channel: DigipostChannel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("plugins.digipost.client._TIMEOUT", 0.2)
+    monkeypatch.setattr("plugins.digipost.client._TIMEOUT", 1.0)
     sim.faults.add("timeout", on="message")
     one, to = letter(), account(sim.base_url)
     outcome = only(hand_over(channel, to, one))

@@ -42,7 +42,7 @@ def sim() -> Iterator[EmailSim]:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits long."""
-    monkeypatch.setattr(client, "ALL_SECONDS", 0.5)
+    monkeypatch.setattr(client, "ALL_SECONDS", 1.2)
 
 
 def sent(sim: EmailSim, number: int = 0) -> EmailMessage:

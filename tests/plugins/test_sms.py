@@ -38,8 +38,8 @@ def sim() -> Iterator[SmsSim]:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits long."""
-    monkeypatch.setattr(client, "SILENT_SECONDS", 0.3)
-    monkeypatch.setattr(client, "ALL_SECONDS", 0.3)
+    monkeypatch.setattr(client, "SILENT_SECONDS", 1.2)
+    monkeypatch.setattr(client, "ALL_SECONDS", 1.2)
 
 
 # --- what is sent ---------------------------------------------------------------------------------------------------
