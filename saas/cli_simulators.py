@@ -27,8 +27,7 @@ def sim_stripe(port: int, key: str, webhook: str | None, secret: str) -> None:
     with StripeSim(clock.wall_now, keys={key: "acct_sim"}, port=port) as stripe:
         if webhook:
             stripe.listen(webhook, secret)
-        click.echo(f"Stripe is played at {stripe.base_url}")
-        threading.Event().wait()
+        _played("Stripe", stripe.base_url)
 
 
 @sim.command("vipps")
@@ -44,8 +43,7 @@ def sim_vipps(port: int, msn: str, key: str, webhook: str | None, secret: str) -
     with VippsSim(clock.wall_now, keys=Keys(key, key, key, msn), port=port) as vipps:
         if webhook:
             vipps.listen(webhook, secret)
-        click.echo(f"Vipps is played at {vipps.base_url}")
-        threading.Event().wait()
+        _played("Vipps", vipps.base_url)
 
 
 @sim.command("digipost")
@@ -75,8 +73,7 @@ def sim_digipost(
             agreement.touch(mode=0o600)
             agreement.chmod(0o600)  # it may have been there
             agreement.write_text(json.dumps(told))
-        click.echo(f"Digipost is played at {digipost.base_url}")
-        threading.Event().wait()
+        _played("Digipost", digipost.base_url)
 
 
 @sim.command("sms")
@@ -94,8 +91,7 @@ def sim_sms(port: int, user: str, password: str, gate: str, gate_url: str, gate_
     gates = {gate: Gate(gate_url, gate_user, secret)}
     with SmsSim(clock.wall_now, user=user, password=password, gates=gates, port=port) as gateway:
         gateway.reporter.by_itself = bool(gate_url)
-        click.echo(f"A text-message gateway is played at {gateway.base_url}")
-        threading.Event().wait()
+        _played("A text-message gateway", gateway.base_url)
 
 
 @sim.command("email")
@@ -109,5 +105,10 @@ def sim_email(port: int, bounces: Path | None, returns: tuple[str, ...], keep: P
 
     with EmailSim(clock.wall_now, bounces=bounces, keep=keep, port=port) as server:
         server.returns |= dict.fromkeys(returns, "5.1.1")
-        click.echo(f"A mail server is played at 127.0.0.1:{server.port}")
-        threading.Event().wait()
+        _played("A mail server", f"127.0.0.1:{server.port}")
+
+
+def _played(name: str, address: str) -> None:
+    """Say where, and stay until the process is stopped."""
+    click.echo(f"{name} is played at {address}")
+    threading.Event().wait()
