@@ -18,7 +18,7 @@ from tenants.plugins import switch_plugin
 from tenants.resolve import open_tenant
 from tests.builders import MONDAY, a_claim, at, register
 from tests.cases.world import World
-from tests.plugins.digipost_world import PASSWORD, certificate, sim_with_people
+from tests.plugins.digipost.world import PASSWORD, certificate, sim_with_people
 
 SINDRE, OLA = "20027520120", "20027520201"  # made up, with right check digits
 

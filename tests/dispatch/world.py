@@ -26,7 +26,7 @@ from tenants.plugins import switch_plugin
 from tenants.resolve import open_tenant
 from tests.builders import MONDAY, a_claim, at, make_agency, register
 from tests.cases.world import World
-from tests.plugins.digipost_world import PASSWORD, certificate, keys
+from tests.plugins.digipost.world import PASSWORD, certificate, keys
 
 KARI = "01018050079"  # has a mailbox at Digipost
 SECRET = "Zk3v9Qp7Lr2Xw8Tb"  # what the gateway shows its reports with

@@ -22,7 +22,7 @@ from tenants.installed import installed_plugins
 from tenants.resolve import open_tenant
 from tests.builders import at, make_agency
 from tests.dispatch.world import certificate
-from tests.plugins.digipost_world import PASSWORD as OPENS
+from tests.plugins.digipost.world import PASSWORD as OPENS
 from tests.portals.conftest import Visitor, World
 from tests.portals.world import PASSWORD, slug_of
 

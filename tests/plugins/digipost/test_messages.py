@@ -35,7 +35,7 @@ from saas.simulators.digipost.multipart import parts
 from saas.simulators.digipost.refusals import SORT_OF
 from saas.simulators.digipost.schema import read
 from saas.simulators.digipost.signatures import expected_text
-from tests.plugins.digipost_world import (
+from tests.plugins.digipost.world import (
     KARI,
     SENDER,
     keys,

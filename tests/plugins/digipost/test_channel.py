@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -26,7 +25,7 @@ from saas.hooks import (
 )
 from saas.kernel import clock
 from saas.simulators.digipost import Broker, DigipostSim
-from tests.plugins.digipost_world import (
+from tests.plugins.digipost.world import (
     KARI,
     NOBODY,
     OLA,
@@ -41,17 +40,6 @@ from tests.plugins.digipost_world import (
 )
 
 ADDRESS = Party("Kari Prøve", ("Storgata 1",), "0155", "Oslo")
-
-
-@pytest.fixture
-def sim() -> Iterator[DigipostSim]:
-    with sim_with_people() as started:
-        yield started
-
-
-@pytest.fixture
-def channel() -> DigipostChannel:
-    return DigipostChannel()
 
 
 # --- a letter's way -------------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import logging
-from collections.abc import Iterator
 from datetime import timedelta
 from threading import Lock, Thread
 from typing import Any
@@ -21,7 +20,7 @@ from saas.hooks import (
 )
 from saas.kernel import clock
 from saas.simulators.digipost import DigipostSim
-from tests.plugins.digipost_world import (
+from tests.plugins.digipost.world import (
     KARI,
     NOBODY,
     PASSWORD,
@@ -34,18 +33,6 @@ from tests.plugins.digipost_world import (
     only,
     sim_with_people,
 )
-
-
-@pytest.fixture
-def sim() -> Iterator[DigipostSim]:
-    with sim_with_people() as started:
-        yield started
-
-
-@pytest.fixture
-def channel() -> DigipostChannel:
-    return DigipostChannel()
-
 
 # --- troubles -------------------------------------------------------------------------------------------------------
 
