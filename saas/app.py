@@ -42,7 +42,7 @@ from saas.portals.creditor import (  # noqa: F401 - hang their routes on the cre
 )
 from saas.portals.creditor import settlement as creditor_settlement  # noqa: F401 - as they do
 from saas.portals.creditor.pages import pages as creditor_pages
-from saas.portals.debtor import asked, disagree, letters, what_if  # noqa: F401 - hang their routes on the debtor's pages
+from saas.portals.debtor import asked, disagree, letters, reach, what_if  # noqa: F401 - hang their routes on the debtor's pages
 from saas.portals.debtor.pages import pages as debtor_pages
 from saas.portals.law.pages import pages as law_pages
 from saas.portals.pay.pages import pages as pay_pages

@@ -402,6 +402,9 @@ class ReceiptState(StrEnum):
 
     SENT = "sent"  # posted, delivered: proof, on `on`
     FAILED = "failed"  # will not arrive; for a ladder letter the 14 days never started
+    UNREACHABLE = (
+        "unreachable"  # the same, and confirmed: nobody is there; other letters are not sent there for a while
+    )
     RETURNED = "returned"  # came back after having been sent (print: undeliverable)
     OPENED = "opened"  # read; noted, changes nothing else
     UNKNOWN = "unknown"  # final, and nobody knows (SMS): a person's list, never sent again blindly

@@ -15,6 +15,7 @@ from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from plugins.email.replies import nobody_there
 from saas.hooks import DeliveryReceipt, ReceiptState
 from saas.rules.contact import OSLO
 
@@ -108,7 +109,8 @@ def _receipt(dispatch_id: str, block: Message, on: date | None, evidence: str) -
         raise NotOurs("sier noe om leveringen vi ikke kjenner")
     status = str(block.get("Status", "")).strip().partition(" ")[0]
     code = f"{action} {status}" if status.replace(".", "").isdecimal() and len(status) < 12 else action
-    return DeliveryReceipt(dispatch_id, _STATES[action], on, code, evidence)
+    nobody = action == "failed" and nobody_there(status)
+    return DeliveryReceipt(dispatch_id, ReceiptState.UNREACHABLE if nobody else _STATES[action], on, code, evidence)
 
 
 def _part(message: Message, kind: str) -> Message | None:

@@ -12,6 +12,14 @@ _NOBODY_THERE = (550, 551, 553)  # when there is no finer code
 _AGREEMENT = (530, 534, 535, 538)  # log in first, in another way, or with the right password
 
 
+_ABOUT_US = ("5.1.7", "5.1.8")  # the sender's own address
+
+
+def nobody_there(finer: str) -> bool:
+    """Whether an enhanced status code says for good that there is no such mailbox, or that it is shut."""
+    return (finer.startswith("5.1.") and finer not in _ABOUT_US) or finer == "5.2.1"
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """One reply. `text` may repeat an address; `shown` never does."""
@@ -49,7 +57,5 @@ def refused_recipient(reply: Reply) -> OutcomeKind:
         return OutcomeKind.TRY_LATER
     if reply.code in _AGREEMENT:
         return OutcomeKind.STOPPED
-    nobody = (
-        reply.finer.startswith("5.1.") or reply.finer == "5.2.1" or (not reply.finer and reply.code in _NOBODY_THERE)
-    )
+    nobody = nobody_there(reply.finer) if reply.finer else reply.code in _NOBODY_THERE
     return OutcomeKind.UNREACHABLE if nobody else OutcomeKind.REFUSED

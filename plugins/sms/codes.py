@@ -38,9 +38,9 @@ RESULTS: dict[int, Meaning] = {
     1006: Meaning("not_delivered", ReceiptState.FAILED, OutcomeKind.REFUSED),
     # final, and nobody knows
     **_all((1010, 4, 5), "nobody_knows", ReceiptState.UNKNOWN, OutcomeKind.UNKNOWN),
-    2104: Meaning(f"{BAD_NUMBER}_unknown", ReceiptState.FAILED, OutcomeKind.UNREACHABLE),
-    2105: Meaning(f"{BAD_NUMBER}_barred", ReceiptState.FAILED, OutcomeKind.UNREACHABLE),
-    2106: Meaning(f"{BAD_NUMBER}_wrong", ReceiptState.FAILED, OutcomeKind.UNREACHABLE),
+    2104: Meaning(f"{BAD_NUMBER}_unknown", ReceiptState.UNREACHABLE, OutcomeKind.UNREACHABLE),
+    2105: Meaning(f"{BAD_NUMBER}_barred", ReceiptState.UNREACHABLE, OutcomeKind.UNREACHABLE),
+    2106: Meaning(f"{BAD_NUMBER}_wrong", ReceiptState.UNREACHABLE, OutcomeKind.UNREACHABLE),
     2107: Meaning("barred_for_now", ReceiptState.FAILED, OutcomeKind.REFUSED),
     # the way there was closed: certainly not taken, and a new message may be tried
     **_all((0, 1, 2, 3, 6, 104, 105), "no_way_there", ReceiptState.FAILED, OutcomeKind.TRY_LATER),

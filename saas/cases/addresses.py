@@ -1,21 +1,17 @@
-"""A debtor's address is put right, and letters to the old one are written anew; choices of how to be reached."""
+"""A debtor's address is put right, and letters to the old one are written anew."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from saas.cases.lifecycle import lift_hold, record_on_case, withdraw, withdraw_letters
 from saas.cases.messages import ask_soon, queue_again
 from saas.cases.models import Case, CaseHold, Debtor
 from saas.cases.proof import RETURNED
-from saas.dispatch.ladder import CONSENTS, RESERVED
-from saas.dispatch.models import HANDED_OVER, MESSAGE, QUEUED, READY, SENT, DebtorContactChoice, Dispatch
-from saas.hooks import Medium
+from saas.dispatch.models import HANDED_OVER, MESSAGE, QUEUED, READY, SENT, Dispatch
 from saas.kernel.errors import BadInput
-from saas.kernel.ids import new_id
 from saas.rules.facts import HoldReason, Stage
 from tenants.resolve import Tenant
 
@@ -107,34 +103,6 @@ def _messages(tenant: Tenant, case: Case, which: sa.ColumnElement[bool], *, now:
         if row.state in (QUEUED, READY):
             withdraw(tenant, case, row, "address_changed", now=now, actor=actor)
     return [queue_again(tenant, row, now.date(), now=now) for row in rows]
-
-
-# --- choices ---------------------------------------------------------------------------------------------------------
-
-
-def note_choice(tenant: Tenant, debtor_id: UUID, medium: Medium, choice: str, *, on: date, source: str) -> None:
-    """The debtor consents to a medium, or is reserved against it; the newest word counts."""
-    if choice not in (CONSENTS, RESERVED):
-        raise BadInput({"choice": ["Velg samtykke eller reservasjon."]})
-    values = {"choice": choice, "since": on, "source": source}
-    new = insert(DebtorContactChoice).values(
-        tenant_id=tenant.id, id=new_id(), debtor_id=debtor_id, channel=medium.value, **values
-    )
-    tenant.session.execute(new.on_conflict_do_update(index_elements=["tenant_id", "debtor_id", "channel"], set_=values))
-
-
-def looks_in_the_portal(tenant: Tenant, case: Case, *, on: date) -> None:
-    """The debtor has answered us in the portal: messages lie there first, unless they have said no."""
-    new = insert(DebtorContactChoice).values(
-        tenant_id=tenant.id,
-        id=new_id(),
-        debtor_id=case.debtor_id,
-        channel=Medium.PORTAL.value,
-        choice=CONSENTS,
-        since=on,
-        source="portal",
-    )
-    tenant.session.execute(new.on_conflict_do_nothing())
 
 
 def last_letter_was_anothers(tenant: Tenant, case: Case) -> None:

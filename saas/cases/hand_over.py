@@ -16,7 +16,7 @@ from saas.cases.facts import Known, known_of
 from saas.cases.lifecycle import lock_cases_of, withdraw
 from saas.cases.messages import no_longer_true, queue_again
 from saas.cases.models import Case
-from saas.cases.notices import needless
+from saas.cases.notices import needless, tell_by_next_way
 from saas.cases.ways import Ways
 from saas.cases.writing import Writing
 from saas.dispatch.ladder import capped_kinds, media_for
@@ -33,7 +33,7 @@ from saas.rules.facts import DebtorKind, HoldReason
 from saas.rules.rates import UnknownLaw
 from tenants.resolve import Tenant
 
-PROTECTED, NO_WAY = "protected", "no_way"
+PROTECTED, NO_WAY, NOT_WANTED = "protected", "no_way", "not_wanted"
 BY_HAND = "by_hand"
 """The channel of a letter a person carries out: one to a protected address."""
 
@@ -150,6 +150,9 @@ class _Work:
         until = self.ways.cap_lasts_until(case)
         if channel is None or why is not None:
             self._withdraw(case, dispatch, why or NO_WAY)
+        elif not self.ways.is_open(case, channel.medium):
+            self._withdraw(case, dispatch, NOT_WANTED)
+            tell_by_next_way(self.tenant, case, dispatch, now=self.now)
         elif until is not None and dispatch.replaces is None:
             self._withdraw(case, dispatch, "contact_cap")
         elif until is not None:  # the last one did not arrive, so nothing has been said of this letter

@@ -10,11 +10,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.cases.addresses import last_letter_was_anothers, looks_in_the_portal
+from saas.cases.addresses import last_letter_was_anothers
 from saas.cases.answers import answer_day
 from saas.cases.lifecycle import get_case, head_of, lift_hold, place_hold, record_on_case
 from saas.cases.messages import queue_message
 from saas.cases.models import Case, CaseHold, Claim, ObjectionRow
+from saas.cases.reach import looks_in_the_portal
 from saas.documents.letter import LetterKind
 from saas.documents.particulars import ObjectionReceived
 from saas.kernel.errors import BadInput, NotFound, Refused

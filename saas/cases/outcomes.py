@@ -6,7 +6,6 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
 from saas.cases.decide_again import decide_again, held, take_its_place
 from saas.cases.facts import known_of
@@ -15,13 +14,12 @@ from saas.cases.messages import queue_again
 from saas.cases.models import Case
 from saas.cases.notices import tell_by_next_way, tell_of
 from saas.cases.proof import nobody_knows, proven_sent
+from saas.cases.reach import note_nobody_there
 from saas.cases.ways import REFUSED, UNREACHABLE
-from saas.dispatch import ladder
 from saas.dispatch.health import count_outcomes, note_down, note_stopped, note_works
-from saas.dispatch.models import HANDED_OVER, MESSAGE, READY, SENDING, DebtorContactChoice, Dispatch
+from saas.dispatch.models import HANDED_OVER, MESSAGE, READY, SENDING, Dispatch
 from saas.hooks import Channel, Medium, Outcome, OutcomeKind
 from saas.kernel import clock
-from saas.kernel.ids import new_id
 from saas.rules.facts import HoldReason
 from tenants.resolve import Tenant
 
@@ -77,8 +75,7 @@ def _unreachable(
     tenant: Tenant, case: Case, row: Dispatch, channel: Channel, outcome: Outcome, now: datetime
 ) -> list[UUID]:
     """Confirmed: not by this medium. Remembered of the debtor, and the same decision goes out by the next rung."""
-    if channel.medium is not Medium.PAPER:
-        _remember(tenant, case, channel, now)
+    note_nobody_there(tenant, case.debtor_id, channel.medium, on=now.date(), source=channel.slug)
     return _next_rung(tenant, case, row, f"{UNREACHABLE}{channel.slug}", outcome.code, now)
 
 
@@ -106,20 +103,6 @@ def _next_rung(tenant: Tenant, case: Case, row: Dispatch, why: str, code: str, n
         note = f"Brevet ble ikke tatt imot: {code}" if code else "Brevet ble ikke tatt imot."
         again = held(again, now.date(), HoldReason.PERSON, note)
     return take_its_place(tenant, case, row, why, again, now=now, not_taken=True)
-
-
-def _remember(tenant: Tenant, case: Case, channel: Channel, now: datetime) -> None:
-    values = {"choice": ladder.UNREACHABLE, "since": now.date(), "source": channel.slug}
-    new = insert(DebtorContactChoice).values(
-        tenant_id=tenant.id, id=new_id(), debtor_id=case.debtor_id, channel=channel.medium.value, **values
-    )
-    tenant.session.execute(
-        new.on_conflict_do_update(
-            index_elements=["tenant_id", "debtor_id", "channel"],
-            set_=values,
-            where=DebtorContactChoice.choice != ladder.RESERVED,
-        )
-    )
 
 
 def _stopped(

@@ -11,6 +11,7 @@ from typing import Any
 from saas.cases.lifecycle import place_hold, record_on_case, stage_without, take_back_fee
 from saas.cases.models import Case
 from saas.cases.notices import tell_by_next_way
+from saas.cases.reach import note_nobody_there
 from saas.cases.ways import NOT_SENT
 from saas.dispatch.models import FAILED, HANDED_OVER, MESSAGE, READY, SENDING, SENT, UNKNOWN, Dispatch
 from saas.hooks import DeliveryReceipt, Medium, ReceiptState
@@ -49,13 +50,23 @@ def _sent(tenant: Tenant, case: Case, dispatch: Dispatch, receipt: DeliveryRecei
 
 
 def _failed(tenant: Tenant, case: Case, dispatch: Dispatch, receipt: DeliveryReceipt, now: datetime) -> bool:
-    """Proof of sending stands, but by e-mail: it is sent when our own server has it, and may come back after that."""
-    came_back = dispatch.state == SENT and dispatch.medium == Medium.EMAIL
-    if dispatch.state not in UNPROVEN and not came_back:
+    if not _may_fail(dispatch):
         return False
     dispatch.handed_over_on = dispatch.handed_over_on or now.date()
     failed(tenant, case, dispatch, f"{NOT_SENT}{receipt.code}", _told(dispatch, receipt), now=now)
     return True
+
+
+def _may_fail(dispatch: Dispatch) -> bool:
+    """Proof of sending stands, but by e-mail: it is sent when our own server has it, and may come back after that."""
+    return dispatch.state in UNPROVEN or (dispatch.state == SENT and dispatch.medium == Medium.EMAIL)
+
+
+def _unreachable(tenant: Tenant, case: Case, dispatch: Dispatch, receipt: DeliveryReceipt, now: datetime) -> bool:
+    if not _may_fail(dispatch):
+        return False
+    note_nobody_there(tenant, case.debtor_id, Medium(dispatch.medium), on=now.date(), source=dispatch.channel)
+    return _failed(tenant, case, dispatch, receipt, now)
 
 
 def _returned(tenant: Tenant, case: Case, dispatch: Dispatch, receipt: DeliveryReceipt, now: datetime) -> bool:
@@ -86,6 +97,7 @@ _Take = Callable[[Tenant, Case, Dispatch, DeliveryReceipt, datetime], bool]
 _TAKE: dict[ReceiptState, _Take] = {
     ReceiptState.SENT: _sent,
     ReceiptState.FAILED: _failed,
+    ReceiptState.UNREACHABLE: _unreachable,
     ReceiptState.RETURNED: _returned,
     ReceiptState.OPENED: _opened,
     ReceiptState.UNKNOWN: _unknown,

@@ -9,12 +9,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.cases.addresses import looks_in_the_portal
 from saas.cases.answers import answer_day, answer_promised, granted_until_day, stored, told
 from saas.cases.facts import facts_of
 from saas.cases.lifecycle import get_case, lift_hold, place_hold, record_on_case
 from saas.cases.messages import queue_message
 from saas.cases.models import Case, CaseHold, Debtor, DebtorRequest
+from saas.cases.reach import looks_in_the_portal
 from saas.cases.reported import report_facts
 from saas.documents.letter import LetterKind
 from saas.documents.particulars import DeferralGranted, DeferralRefused

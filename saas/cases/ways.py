@@ -10,7 +10,16 @@ import sqlalchemy as sa
 
 from saas.cases.models import Case, Debtor
 from saas.dispatch.health import closed_channels
-from saas.dispatch.ladder import CONSENTS, NOTICES, Choice, capped_kinds, media_for, next_way
+from saas.dispatch.ladder import (
+    CONSENTS,
+    NOBODY_THERE,
+    NOTICES,
+    Choice,
+    capped_kinds,
+    is_closed,
+    media_for,
+    next_way,
+)
 from saas.dispatch.models import FAILED, MESSAGE, WITHDRAWN, DebtorContactChoice, Dispatch
 from saas.hooks import Account, Channel, Medium, Party, PlaceHold
 from saas.kernel import clock
@@ -70,6 +79,18 @@ class Ways:
     def notice(self, case: Case, kind: str, media: Sequence[Medium]) -> Channel | None:
         """The channel to tell the debtor by that a letter lies in the portal."""
         return self._next(case, kind, media)
+
+    def is_open(self, case: Case, medium: Medium) -> bool:
+        """Whether the debtor may be written to by it: the portal must be asked for, the rest not be closed."""
+        choice = self._choices[case.debtor_id].get(medium)
+        if medium is Medium.PORTAL:
+            return choice is not None and choice.choice == CONSENTS
+        return not is_closed(choice, self._today)
+
+    def nobody_there(self, case: Case, medium: Medium) -> bool:
+        """Whether a channel has told that the debtor cannot be reached by it, and it is too soon to try again."""
+        choice = self._choices[case.debtor_id].get(medium)
+        return choice is not None and choice.choice == NOBODY_THERE and is_closed(choice, self._today)
 
     def _next(self, case: Case, kind: str, media: Sequence[Medium]) -> Channel | None:
         return next_way(

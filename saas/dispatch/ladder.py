@@ -14,7 +14,7 @@ from saas.hooks import Channel, Medium, Party
 
 TABLE = Path(__file__).parent / "ladder.csv"
 PERSON, OTHER, ANY = "person", "other", "any"
-CONSENTS, RESERVED, UNREACHABLE = "consents", "reserved", "unreachable"
+CONSENTS, RESERVED, NOBODY_THERE = "consents", "reserved", "unreachable"
 NOTICES = (Medium.EMAIL, Medium.SMS)
 """How a debtor is told that a letter lies in the portal, the first that can be tried."""
 
@@ -78,7 +78,7 @@ def next_way(
     `tried`: slugs of channels that have told they cannot. None: nothing is left, and a person must look.
     """
     for medium in media:
-        if medium is not Medium.PAPER and _is_closed(choices.get(medium.value), today):
+        if medium is not Medium.PAPER and is_closed(choices.get(medium.value), today):
             continue  # paper cannot be reserved against: the law demands that some letters come
         for channel in channels:
             if channel.medium is medium and channel.slug not in tried and channel.can_try(to):
@@ -86,7 +86,8 @@ def next_way(
     return None
 
 
-def _is_closed(choice: Choice | None, today: date) -> bool:
+def is_closed(choice: Choice | None, today: date) -> bool:
+    """Whether a debtor is not to be written to by a medium: they have said no, or nobody was there a while ago."""
     if choice is None or choice.choice == CONSENTS:
         return False
     return choice.choice == RESERVED or today < choice.since + timedelta(days=UNREACHABLE_DAYS)

@@ -47,11 +47,11 @@ def tell(world: Post, left_ore: int | None = None) -> None:
     world.work_off()
 
 
-def bounce(world: Post, mail: int = -1) -> None:
+def bounce(world: Post, mail: int = -1, status: str = "5.1.1") -> None:
     """An e-mail that was sent comes back, and what came is read."""
     bounces = settings().print_folder / slug_of(world.tenant_id) / "bounces"
     raw = world.email.mails[mail].raw
-    write_bounce(bounces, raw, "kari@example.no", action="failed", status="5.1.1", at=at(world.today))
+    write_bounce(bounces, raw, "kari@example.no", action="failed", status=status, at=at(world.today))
     workers.jobs.collect_receipts(str(world.tenant_id))
 
 
@@ -70,6 +70,27 @@ def test_an_e_mail_that_comes_back_is_told_by_sms_once(kari: Post) -> None:
     letter, first, second = kari.letters()
     assert (letter.state, second.notice_of, second.replaces) == ("sent", letter.id, first.id)
     assert (first.why, len(kari.sms.messages), len(kari.email.mails)) == ("failed:failed 5.1.1", 1, 1)
+
+
+def test_a_mailbox_that_is_not_there_is_not_written_to_again_for_a_while(kari: Post) -> None:
+    tell(kari)
+    bounce(kari)
+    kari.work_off()
+    for _ in range(8):
+        kari.next_day()
+    tell(kari, 90_000)
+    assert notices(kari)[-1] == ("sms", "handed_over", ""), "at once: no second e-mail into nothing"
+    assert len(kari.email.mails) == 1
+
+
+def test_a_mailbox_that_is_full_is_tried_again_with_the_next_letter(kari: Post) -> None:
+    tell(kari)
+    bounce(kari, status="5.2.2")
+    kari.work_off()
+    for _ in range(8):
+        kari.next_day()
+    tell(kari, 90_000)
+    assert notices(kari)[-1] == ("email", "sent", "")
 
 
 def test_an_address_the_server_knows_nobody_at_is_told_by_sms_too(kari: Post) -> None:

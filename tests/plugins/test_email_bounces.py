@@ -44,7 +44,7 @@ def pages(folder: Path) -> list[tuple[str, list[tuple[str, str, str, str]]]]:
 @pytest.mark.parametrize("whole", [False, True])
 def test_a_letter_that_did_not_arrive_is_told_with_its_code_and_day(tmp_path, maildir, whole):
     file = bounce(maildir, whole=whole)
-    assert pages(tmp_path) == [(file.name, [(ONE, "failed", "2026-11-25", "failed 5.1.1")])]
+    assert pages(tmp_path) == [(file.name, [(ONE, "unreachable", "2026-11-25", "failed 5.1.1")])]
     assert CHANNEL.receipt_problems(account(tmp_path)) == []
 
 
@@ -52,7 +52,12 @@ def test_a_letter_that_did_not_arrive_is_told_with_its_code_and_day(tmp_path, ma
     ("action", "status", "state"),
     [
         ("failed", "5.2.2", ReceiptState.FAILED),
-        ("Failed", "5.1.1", ReceiptState.FAILED),
+        ("Failed", "5.1.1", ReceiptState.UNREACHABLE),
+        ("failed", "5.1.10", ReceiptState.UNREACHABLE),
+        ("failed", "5.2.1", ReceiptState.UNREACHABLE),
+        ("failed", "5.1.8", ReceiptState.FAILED),
+        ("failed", "4.1.1", ReceiptState.FAILED),
+        ("delayed", "5.1.1", ReceiptState.NOTED),
         ("delayed", "4.4.1", ReceiptState.NOTED),
         ("delivered", "2.0.0", ReceiptState.NOTED),
         ("relayed", "2.0.0", ReceiptState.NOTED),
@@ -178,7 +183,7 @@ def test_a_report_cut_anywhere_is_read_or_kept_for_a_person_and_never_read_wrong
     file.write_bytes(file.read_bytes()[:cut])
     found = pages(tmp_path)
     if found and found[0][1]:
-        assert found == [(file.name, [(ONE, "failed", found[0][1][0][2], "failed 5.1.1")])]
+        assert found == [(file.name, [(ONE, "unreachable", found[0][1][0][2], "failed 5.1.1")])]
     assert len(found) + len(CHANNEL.receipt_problems(account(tmp_path))) == 1
 
 
@@ -193,4 +198,4 @@ def test_a_letter_to_a_mailbox_that_is_gone_goes_out_and_comes_back(tmp_path, si
     agreement = account(tmp_path, port=sim.port)
     assert outcomes(CHANNEL, agreement, letter())[0][0].kind is OutcomeKind.SENT
     [(_, [(dispatch_id, state, _, code)])] = pages(tmp_path)
-    assert (dispatch_id, state, code) == (ONE, "failed", "failed 5.1.1")
+    assert (dispatch_id, state, code) == (ONE, "unreachable", "failed 5.1.1")

@@ -15,6 +15,8 @@ from saas.cases.dispatch_desk import channels_of, crossings, day_of, letters_of,
 from saas.cases.letters import letter_of_case
 from saas.cases.lifecycle import get_case
 from saas.cases.models import Case, Debtor
+from saas.cases.reach import change_reach, reach_of
+from saas.cases.reach_schemas import as_typed, reach_schema, used_of
 from saas.dispatch.health import open_again
 from saas.kernel import clock
 from saas.kernel.errors import BadInput, Refused
@@ -22,7 +24,7 @@ from saas.portals.admin import dispatch_words as words
 from saas.portals.admin.pages import pages
 from saas.portals.admin.plot import bars_of
 from saas.portals.creditor.session import Answer, at_desk
-from saas.portals.shared.forms import form_of, read_form
+from saas.portals.shared.forms import Form, form_of, read_form
 from saas.portals.shared.letter_words import LETTER_KINDS, file_name
 from saas.portals.shared.tenancy import open_here, page
 from saas.rules.words import say
@@ -113,6 +115,23 @@ def case_address(user: Signed, number: int) -> Answer:
     return redirect(url_for("admin.case_dispatch", number=number, done="address"), 303)
 
 
+@pages.post("/dispatch/case/<int:number>/reach")
+@at_desk(Action.HANDLE_CASES)
+def case_reach(user: Signed, number: int) -> Answer:
+    """What the debtor has told us of how they want to be reached."""
+    with open_here() as tenant:
+        case, now = get_case(tenant, number=number, lock=True), clock.now(tenant)
+        schema = reach_schema(reach_of(tenant, case, now=now), staff=True)
+        typed, errors = read_form(schema, request.form)
+        if errors:
+            return _case_page(tenant, case, reach_form=form_of(schema, request.form, errors)), 422
+        change_reach(
+            tenant, case, used=used_of(typed), language=typed["language"], email=typed["email_address"],
+            phone=typed["phone_number"], source="desk", now=now, actor=user.actor,
+        )  # fmt: skip
+    return redirect(url_for("admin.case_dispatch", number=number, done="reach"), 303)
+
+
 @pages.post("/dispatch/<uuid:dispatch_id>/<what>")
 @at_desk(Action.HANDLE_CASES)
 def dispatch_action(user: Signed, dispatch_id: UUID, what: str) -> Answer:
@@ -169,8 +188,9 @@ def _day_page(wrong: dict[str, Any] | None = None) -> str:
         )
 
 
-def _case_page(tenant: Tenant, case: Case, form: Any = None) -> str:
+def _case_page(tenant: Tenant, case: Case, form: Form | None = None, reach_form: Form | None = None) -> str:
     debtor = tenant.session.get_one(Debtor, (tenant.id, case.debtor_id))
+    reach = reach_of(tenant, case, now=clock.now(tenant))
     lines = [*debtor.address_lines, "", ""]
     known = {"line_1": lines[0], "line_2": lines[1], "postcode": debtor.postcode, "city": debtor.city}
     return page(
@@ -179,7 +199,8 @@ def _case_page(tenant: Tenant, case: Case, form: Any = None) -> str:
         letters=letters_of(tenant, case),
         debtor=debtor,
         form=form or form_of(AddressSchema(), known),
-        failed=form is not None,
+        reach_form=reach_form or form_of(reach_schema(reach, staff=True), as_typed(reach)),
+        failed=form is not None or reach_form is not None,
         done=words.DONE.get(request.args.get("done", "")),
         today=clock.today(tenant),
     )

@@ -44,6 +44,7 @@ DONE = {
     "aside": say("Brevet er tatt av listen."),
     "opened": say("Kanalen er åpnet igjen."),
     "address": say("Adressen er lagret. Det som ventet på den, går videre."),
+    "reach": say("Lagret. Det gjelder brev som ikke er skrevet ennå."),
 }
 _WHY = {
     "unreachable": say("Kan ikke nås denne veien"),
@@ -58,6 +59,7 @@ _WHY = {
     "contact_cap": say("Nok varsler denne uka"),
     "opened": say("Brevet er alt lest"),
     "not_told": say("Varselet nådde ikke fram"),
+    "not_wanted": say("Skyldneren vil ikke ha det denne veien"),
     "no_way": say("Ingen lovlig kanal"),
     "by_hand": say("Stoppet for hånd"),
     "sent_again": say("Sendt på nytt for hånd"),

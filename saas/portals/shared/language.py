@@ -67,6 +67,11 @@ def letters_are_in(language: str) -> None:
     g.language_of_letters = language
 
 
+def letters_are_now_in(language: str) -> None:
+    """The person has just chosen the language of their letters: the rest of their visit is in it too."""
+    session["language"] = language
+
+
 def remember_language(response: Response) -> Response:
     """Keep what was chosen in the address, for this tenant's pages only."""
     if (asked := request.args.get("language")) in LANGUAGES:
