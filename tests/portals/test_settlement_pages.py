@@ -94,6 +94,20 @@ def test_the_page_tells_of_money_orders_reconciliation_and_alerts(astrid):
     assert "har penger på klientkontoen som har stått der i 13 dager" in text
 
 
+def test_many_warnings_of_one_kind_are_folded_and_none_is_left_out(astrid, monkeypatch):
+    one_by_one = re.findall(r"<li>([^<]+)</li>", warnings_of(astrid))
+    monkeypatch.setattr("saas.portals.admin.settlement.MANY", 0)
+    folded = warnings_of(astrid)
+    assert re.findall(r"<li>([^<]+)</li>", folded) == one_by_one
+    [summary] = [text for text in re.findall(r"<summary>([^<]+)</summary>", folded) if "oppdragsgivere" in text]
+    assert summary == "1 oppdragsgivere har penger som har stått lenge på klientkontoen"
+
+
+def warnings_of(astrid: Visitor) -> str:
+    [section] = re.findall(r'aria-labelledby="varsler">.*?</section>', astrid.get("/admin/settlement").text, re.DOTALL)
+    return section
+
+
 @pytest.mark.parametrize("path", ["/admin/settlement", "/admin/settlement/nordlys-kraft"])
 def test_only_who_pays_out_sees_it(app, house, path):
     assert visit(app, house.tenant_id, "hanne.handler").get(path).status_code == 403

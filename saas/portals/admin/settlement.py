@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from saas.kernel.config import settings
 from saas.kernel.errors import BadInput, NotFound, Refused
 from saas.kernel.ids import NIL
 from saas.payments.models import PaymentOrder, Payout
-from saas.payments.settlement.alerts import Alert, alerts, creditor_alerts
+from saas.payments.settlement.alerts import Alert, AlertKind, alerts, creditor_alerts
 from saas.payments.settlement.balances import type_balance
 from saas.payments.settlement.dues import CreditorDue, Hindrance, creditor_dues
 from saas.payments.settlement.invoices import invoices_of, to_pay_ore
@@ -57,6 +58,15 @@ DEVIATIONS = {
     "top_up_due": "Vi skylder klientkontoen",
     "orders_under_way": "Bestilt, ikke utført",
     "card_on_the_way": "Kort og Vipps på vei",
+}
+MANY = 3  # so many warnings of one kind stand one by one; more are folded under what they have in common
+IN_COMMON = {
+    AlertKind.HELD_LONG: "oppdragsgivere har penger som har stått lenge på klientkontoen",
+    AlertKind.NOTHING_LEAVES: "oppdragsgivere har penger som ikke kan betales ut",
+    AlertKind.DEVIATES: "dager har et avvik som ikke er forklart",
+    AlertKind.PAYOUT_REJECTED: "utbetalinger er avvist av banken",
+    AlertKind.BANK_SILENT: "ganger har banken ikke svart",
+    AlertKind.REPAYMENT_WAITS: "tilbakebetalinger til skyldnere venter",
 }
 
 
@@ -132,7 +142,10 @@ def _overview(balance_form: Form) -> str:
         return page(
             "admin/settlement.html",
             failed=balance_form.has_errors,
-            alerts=standing,
+            alerts=[(kind, list(of_kind)) for kind, of_kind in groupby(standing, lambda alert: alert.kind)],
+            alert_count=len(standing),
+            MANY=MANY,
+            IN_COMMON=IN_COMMON,
             rows=rows,
             own=mandates.get(NIL, Mandates()),
             OWN=OWN,
