@@ -463,7 +463,8 @@ class Channel(Protocol):
         """One outcome for each letter as they become known; the core commits them. `wall_now` is for signatures.
 
         Never raises for one letter's trouble. Raises ChannelDown when nothing more can be tried now: letters without
-        an outcome were not tried.
+        an outcome were not tried. An idempotent channel may be given the next batch, in another thread, while half of
+        this one is still to come.
         """
         ...
 

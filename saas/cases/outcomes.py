@@ -26,8 +26,13 @@ from tenants.resolve import Tenant
 _ANSWERED = (OutcomeKind.SENT, OutcomeKind.TAKEN, OutcomeKind.UNREACHABLE, OutcomeKind.REFUSED)
 
 
-def note_outcomes(tenant: Tenant, channel: Channel, outcomes: Sequence[Outcome], *, now: datetime) -> list[UUID]:
-    """Note what became of letters given to a channel, each once. Returns letters that took others' place."""
+def note_outcomes(
+    tenant: Tenant, channel: Channel, outcomes: Sequence[Outcome], *, may_be_out: bool = False, now: datetime
+) -> list[UUID]:
+    """Note what became of letters given to a channel, each once. Returns letters that took others' place.
+
+    `may_be_out`: an earlier try may have been taken, so that this one was not says too little to let go of them.
+    """
     if not outcomes:
         return []
     ids = [UUID(outcome.dispatch_id) for outcome in outcomes]
@@ -53,6 +58,8 @@ def note_outcomes(tenant: Tenant, channel: Channel, outcomes: Sequence[Outcome],
         row.evidence, row.external_id = outcome.evidence or row.evidence, outcome.external_id or row.external_id
         row.cost_ore = row.cost_ore + outcome.cost_ore
         queued_anew += _NEXT[outcome.kind](tenant, cases[row.case_id], row, channel, outcome, now)
+        if may_be_out and row.state == READY:
+            row.state, row.sending_since = SENDING, clock.wall_now()
     count_outcomes(tenant, channel.slug, Counter(outcome.kind for outcome in outcomes), clock.wall_now())
     return queued_anew
 

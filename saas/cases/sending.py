@@ -6,11 +6,13 @@ is asked what became of them, and what it cannot tell is a person's to say. So n
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from queue import Empty, SimpleQueue
+from threading import Lock
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -40,6 +42,10 @@ BATCHES_A_JOB = 5
 GATHER_SECONDS = 0.25
 """So long outcomes of an idempotent channel are gathered to be noted together: one lost with us is asked for again."""
 
+AT_A_TIME = 3
+"""So many batches of a job are under way: one is taken hold of, one begins, one ends. How many calls are made at a
+time, each channel's agreement says."""
+
 MOST_TRIES = 10
 """After so many unknown outcomes of an idempotent channel a person looks."""
 
@@ -56,22 +62,30 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class _Claimed:
-    """Letters that are ours to give. `look_up`: they may have been taken, and the channel does not forgive a repeat."""
+    """Letters that are ours to give. `begun_before`: somebody else began to, and was not heard of again."""
 
     channel: Channel
     account: Account
     batch: OutgoingBatch
-    look_up: bool
+    begun_before: bool = False
+
+    @property
+    def look_up(self) -> bool:
+        """They may have been taken, and the channel does not forgive a repeat: it is asked."""
+        return self.begun_before and not self.channel.idempotent
+
+    @property
+    def may_be_out(self) -> bool:
+        """They may have been taken, and are given once more."""
+        return self.begun_before and self.channel.idempotent
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
-    """A batch taken hold of, and not yet given. `begun_before`: somebody else began to, and was not heard of again."""
+class _Turns:
+    """Of a job's batches one is held and not begun, so that it is decided as late as can be, and one is being begun."""
 
-    batch_id: UUID
-    claimed: _Claimed | None
-    begun_before: bool
-    queued_anew: list[UUID]
+    next: Lock = field(default_factory=Lock)
+    begin: Lock = field(default_factory=Lock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,68 +116,69 @@ def letters_to_do(tenant: Tenant, *, lane: int = 0, lanes: int = 1, limit: int) 
 def send_batches(tenant_id: UUID, batch_ids: Sequence[UUID], *, fresh: bool = False) -> Iterator[tuple[UUID, Given]]:
     """Give ready batches to their channels, or such as somebody left half given. Harmless when run twice.
 
-    One after another; the next is taken hold of while the channel has the one before it, and let go of when the channel
-    turns out to be down or the giving breaks. `fresh`: their letters were decided a moment ago, and are not once more.
+    While one is given the next is taken hold of; it is begun when the one before it is done, or half done where the
+    channel forgives a repeat, and let go of when its channel has gone down meanwhile.
+    `fresh`: their letters were decided a moment ago, and are not once more.
     """
-    following = iter(batch_ids)
-    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
-
-        def hold() -> Future[_Held] | None:
-            batch_id = next(following, None)
-            return pool.submit(_take_hold, tenant_id, batch_id, fresh) if batch_id else None
-
-        ahead = hold()
+    turns = _Turns()
+    with ThreadPoolExecutor(AT_A_TIME, thread_name_prefix="batch") as pool:
+        under_way = [(batch_id, pool.submit(_send, tenant_id, batch_id, fresh, turns)) for batch_id in batch_ids]
         try:
-            while ahead is not None:
-                held, ahead = ahead.result(), hold()
-                if _is_closed(tenant_id, held):
-                    _let_go(tenant_id, held)
-                    yield held.batch_id, Given(held.queued_anew)
-                else:
-                    yield held.batch_id, _given(tenant_id, held)
+            for batch_id, given in under_way:
+                yield batch_id, given.result()
         finally:
-            if ahead is not None:
-                _let_go(tenant_id, ahead.result())
+            pool.shutdown(cancel_futures=True)
 
 
-def _is_closed(tenant_id: UUID, held: _Held) -> bool:
-    """Whether the channel has gone down since the batch was taken hold of."""
-    if held.claimed is None:
-        return False
-    with open_tenant(tenant_id) as tenant:
-        return held.claimed.channel.slug in closed_channels(tenant, clock.wall_now())
+def _send(tenant_id: UUID, batch_id: UUID, fresh: bool, turns: _Turns) -> Given:
+    with ExitStack() as my_turn:
+        with turns.next:
+            claimed, queued_anew = _take_hold(tenant_id, batch_id, fresh)
+            if claimed is None:
+                return Given(queued_anew)
+            my_turn.enter_context(turns.begin)
+        if not _is_closed(tenant_id, claimed.channel):
+            return _given(tenant_id, claimed, queued_anew, my_turn)
+    _let_go(tenant_id, claimed, {letter.dispatch_id for letter in claimed.batch.letters})
+    return Given(queued_anew)
 
 
-def _let_go(tenant_id: UUID, held: _Held) -> None:
-    """Not given after all. Such as somebody else began to give may be out: they are taken up when the lease is over."""
-    if held.claimed is not None and not held.begun_before:
-        with open_tenant(tenant_id) as tenant:
-            mark_not_tried(tenant, [UUID(letter.dispatch_id) for letter in held.claimed.batch.letters])
-
-
-def _take_hold(tenant_id: UUID, batch_id: UUID, fresh: bool) -> _Held:
+def _take_hold(tenant_id: UUID, batch_id: UUID, fresh: bool) -> tuple[_Claimed | None, list[UUID]]:
     with open_tenant(tenant_id) as tenant:
         now, queued_anew = clock.now(tenant), list[UUID]()
-        begun_before = _take_up(tenant, batch_id)
-        claimed = begun_before or _claim(tenant, batch_id, now, queued_anew, fresh=fresh)
-    return _Held(batch_id, claimed, begun_before is not None, queued_anew)
+        claimed = _take_up(tenant, batch_id) or _claim(tenant, batch_id, now, queued_anew, fresh=fresh)
+    return claimed, queued_anew
 
 
-def _given(tenant_id: UUID, held: _Held) -> Given:
-    claimed, given = held.claimed, Given(held.queued_anew)
-    if claimed is None:
-        return given
-    left = {letter.dispatch_id for letter in claimed.batch.letters}
+def _is_closed(tenant_id: UUID, channel: Channel) -> bool:
+    """Whether the channel has gone down since the batch was taken hold of."""
+    with open_tenant(tenant_id) as tenant:
+        return channel.slug in closed_channels(tenant, clock.wall_now())
+
+
+def _let_go(tenant_id: UUID, claimed: _Claimed, not_tried: Collection[str]) -> None:
+    """Not given after all. Such as somebody else began to give may be out: they are taken up when the lease is over."""
+    if not_tried and not claimed.begun_before:
+        with open_tenant(tenant_id) as tenant:
+            mark_not_tried(tenant, [UUID(dispatch_id) for dispatch_id in not_tried])
+
+
+def _given(tenant_id: UUID, claimed: _Claimed, queued_anew: list[UUID], my_turn: ExitStack) -> Given:
+    given, letters = Given(queued_anew), claimed.batch.letters
+    left = {letter.dispatch_id for letter in letters}
     for outcomes, down in _look_up(claimed) if claimed.look_up else _give(claimed):
         left -= {outcome.dispatch_id for outcome in outcomes}
         given.outcomes.update(outcome.kind for outcome in outcomes)
         with open_tenant(tenant_id) as tenant:
-            given.queued_anew.extend(note_outcomes(tenant, claimed.channel, outcomes, now=clock.now(tenant)))
+            anew = note_outcomes(
+                tenant, claimed.channel, outcomes, may_be_out=claimed.may_be_out, now=clock.now(tenant)
+            )
             if down:
                 note_down(tenant, claimed.channel.slug, down, clock.wall_now())
-    if left and not claimed.look_up:
-        with open_tenant(tenant_id) as tenant:
-            mark_not_tried(tenant, [UUID(dispatch_id) for dispatch_id in left])
+        given.queued_anew.extend(anew)
+        if claimed.channel.idempotent and len(left) <= len(letters) // 2:
+            my_turn.close()
+    _let_go(tenant_id, claimed, left)
     return given
 
 
@@ -204,7 +219,7 @@ def _take_up(tenant: Tenant, batch_id: UUID) -> _Claimed | None:
         nobody_knows(tenant, cases[row.case_id], row, "too_many_tries", now=now)
     rows = [row for row in rows if row.state == SENDING]
     claimed = _begin(tenant, cases, rows, ways, channel, now.date()) if rows else None
-    return claimed and replace(claimed, look_up=not channel.idempotent)
+    return claimed and replace(claimed, begun_before=True)
 
 
 def _locked(
@@ -260,7 +275,7 @@ def _begin(
         row.state, row.sending_since, row.tries, row.not_before = SENDING, clock.wall_now(), row.tries + 1, None
         row.touched_at = row.sending_since
     batch = OutgoingBatch(str(rows[0].batch_id), tenant.slug, made_on, letters)
-    return _Claimed(channel, ways.accounts[channel.slug], batch, look_up=False)
+    return _Claimed(channel, ways.accounts[channel.slug], batch)
 
 
 # --- the channel -----------------------------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ from workers.schedule import look_after
 
 PATIENCE_SECONDS = 120
 GREAT = 1_000
-STANDS_SECONDS = 10  # then time passes for channels that are down
+STANDS_SECONDS = 3  # then time passes for channels that are down
 LEASE = timedelta(seconds=3)  # as in the workers' processes: `tests/simulation/traps.py`
 ANSWER = ObjectionAnswered(Answer.REJECTED, "Fakturaen gjelder strømmen du brukte i januar.", MONDAY + timedelta(20))
 _STARTUP = ROOT / "tests" / "simulation" / "startup"

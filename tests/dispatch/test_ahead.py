@@ -1,4 +1,4 @@
-"""The next batch is taken hold of while one is given: what that must never cost is a letter lost, or given twice."""
+"""Batches overlap, one held while another is given: what that must never cost is a letter lost or given twice."""
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -9,9 +9,11 @@ import pytest
 
 from saas.cases import sending
 from saas.cases.hand_over import prepare
+from saas.cases.lifecycle import get_case, place_hold
 from saas.cases.sending import send_batches
 from saas.hooks import OutcomeKind
 from saas.kernel.servers import Servers
+from saas.rules.facts import HoldReason
 from saas.simulators.digipost.mailroom import Person
 from tenants.resolve import open_tenant
 from tests.builders import MONDAY, at
@@ -80,22 +82,31 @@ def test_when_the_channel_goes_down_what_is_held_is_let_go_of_and_given_later(wo
     assert list(world.digipost.mail.takes.values()) == [1] * BATCHES
 
 
-def test_when_noting_breaks_the_batch_waits_for_its_lease_and_the_one_held_is_ready_again(
-    world: Post,
-) -> None:
+def test_when_noting_breaks_what_was_given_waits_for_its_lease_and_is_given_once_more(world: Post) -> None:
     batches = batches_of_one(world)
     die_before_noting(world, batches)
-    assert states(world) == ["sending", "ready", "ready"]
+    assert states(world) == ["sending"] * BATCHES
     world.let_leases_end()
     assert give(world, batches) == [{OutcomeKind.SENT: 1}] * BATCHES
     assert list(world.digipost.mail.takes.values()) == [1] * BATCHES
 
 
-def test_what_another_worker_began_stays_its_own_until_its_lease_is_over_when_the_channel_is_down(world: Post) -> None:
-    """It may have been taken: «not tried» is not ours to say of it."""
+@pytest.mark.parametrize("trouble", ["down", "throttled", "wrong keys"])
+def test_what_another_began_is_not_let_go_of_because_it_is_not_taken_now(world: Post, trouble: str) -> None:
+    """It may have been taken the first time: «not tried» is not ours to say, and the guard must not withdraw it."""
     batches = batches_of_one(world)
     die_before_noting(world, batches[1:2])
     world.let_leases_end()
-    world.digipost.faults.throttled = True
+    if trouble == "wrong keys":
+        world.digipost.registered.clear()
+    else:
+        setattr(world.digipost.faults, trouble, True)
     give(world, batches)
-    assert states(world) == ["ready", "sending", "ready"]
+    assert states(world)[1:] == ["sending", "ready"]
+    world.let_leases_end()
+    give(world, batches[1:2])
+    case = next(case for case in world.cases() if case.id == world.letters()[1].case_id)
+    with open_tenant(world.tenant_id) as tenant:
+        place_hold(tenant, get_case(tenant, case.id, lock=True), HoldReason.PERSON, since=MONDAY, now=at(MONDAY),
+                   actor="cli")  # fmt: skip
+    assert states(world)[1] == "sending", "nobody can say that it was not sent"

@@ -1,11 +1,13 @@
 """Whatever goes away while letters leave: Digipost has each once, nothing is printed or texted twice, none is lost."""
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
+from saas.dispatch.models import Dispatch
 from saas.kernel.servers import Servers
 from saas.ledger.audit import audit
 from tenants.resolve import open_tenant
@@ -23,8 +25,12 @@ def check(world: Post, seed: int) -> Counter[str]:
     assert len(proven) <= len(takes) <= len(proven) + len(left_to_person), seed
     assert max(printed.values(), default=0) <= 1, seed
     assert max(texted.values(), default=0) <= 1, seed
+    steps_of: defaultdict[UUID, list[Dispatch]] = defaultdict(list)
+    for letter in letters:
+        if letter.step:
+            steps_of[letter.case_id].append(letter)
     for case in world.cases():
-        steps = [x for x in letters if x.case_id == case.id and x.step]
+        steps = steps_of[case.id]
         assert any(x.state == "sent" or x.attention for x in steps), (
             seed,
             [(x.channel, x.state, x.why) for x in steps],
