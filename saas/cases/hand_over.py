@@ -6,7 +6,7 @@ queued → ready, in one transaction; a crash before its commit leaves nothing. 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -27,11 +27,14 @@ from saas.hooks import Channel, Medium
 from saas.kernel import clock
 from saas.kernel.bulk import many_objects
 from saas.kernel.ids import new_id
-from saas.rules.contact import contact_hours, next_contact_slot
+from saas.rules.contact import next_contact_slot
 from saas.rules.deadlines import is_long_enough
 from saas.rules.facts import DebtorKind, HoldReason
 from saas.rules.rates import UnknownLaw
 from tenants.resolve import Tenant
+
+A_BATCH_TAKES = timedelta(minutes=10)
+"""At the most: a job that lasts longer is ended (`saas/dispatch/ask.py`)."""
 
 PROTECTED, NO_WAY, NOT_WANTED = "protected", "no_way", "not_wanted"
 BY_HAND = "by_hand"
@@ -168,7 +171,7 @@ class _Work:
         """The day it is expected to be sent when handed over now; None when it waits."""
         dispatch.channel, dispatch.medium = channel.slug, channel.medium
         dispatch.touched_at = clock.wall_now()
-        slot = self.now if channel.medium is Medium.PAPER else next_contact_slot(self.now)
+        slot = leaves_at(channel.medium, self.now)
         if slot > self.now:
             dispatch.not_before = slot
         if slot > self.now or channel.slug in self.ways.closed:
@@ -221,6 +224,14 @@ class _Work:
         self.result.withdrawn.append(dispatch.id)
 
 
-def in_contact_hours(medium: str, now: datetime) -> bool:
-    """Whether a letter may leave by this medium now (law G2, N10): everything but paper keeps the hours."""
-    return medium == Medium.PAPER or (contact_hours(now.date()) is not None and next_contact_slot(now) == now)
+def leaves_at(medium: str, now: datetime) -> datetime:
+    """When what is begun now may leave by this medium: now, or from the next opening (law G2, N10).
+
+    Everything but paper keeps the hours, and is not begun so late that the last of a batch would leave after closing.
+    """
+    if medium == Medium.PAPER:
+        return now
+    slot = next_contact_slot(now)
+    ends = slot + A_BATCH_TAKES
+    last = next_contact_slot(ends)
+    return slot if last == ends else last

@@ -20,7 +20,7 @@ import structlog
 
 from saas.cases.decide_again import decide_again, take_its_place
 from saas.cases.facts import known_of
-from saas.cases.hand_over import in_contact_hours
+from saas.cases.hand_over import leaves_at
 from saas.cases.lifecycle import lock_cases_of, withdraw
 from saas.cases.messages import no_longer_true
 from saas.cases.models import Case
@@ -35,7 +35,6 @@ from saas.dispatch.outbox import batches_to_give, mark_not_tried, queued_letters
 from saas.hooks import Account, Channel, ChannelDown, Outcome, OutcomeKind, OutgoingBatch
 from saas.kernel import clock
 from saas.kernel.ids import NIL
-from saas.rules.contact import next_contact_slot
 from tenants.resolve import Tenant, open_tenant
 
 BATCHES_A_JOB = 5
@@ -194,9 +193,7 @@ def _claim(tenant: Tenant, batch_id: UUID, now: datetime, queued_anew: list[UUID
     channel = ways.channels.get(rows[0].channel)
     if channel is None or channel.slug in ways.closed:
         return None
-    if not in_contact_hours(channel.medium, now):
-        for row in rows:
-            row.not_before = next_contact_slot(now)
+    if _wait_for_their_hour(rows, channel, now):
         return None
     if not fresh:
         rows = _still_right(tenant, cases, rows, channel, now, queued_anew)
@@ -215,11 +212,23 @@ def _take_up(tenant: Tenant, batch_id: UUID) -> _Claimed | None:
     channel = ways.channels.get(rows[0].channel)
     if channel is None or channel.slug in ways.closed:
         return None
+    if channel.idempotent and _wait_for_their_hour(rows, channel, now):  # to ask what became of them disturbs nobody
+        return None
     for row in [row for row in rows if row.tries >= MOST_TRIES]:
         nobody_knows(tenant, cases[row.case_id], row, "too_many_tries", now=now)
     rows = [row for row in rows if row.state == SENDING]
     claimed = _begin(tenant, cases, rows, ways, channel, now.date()) if rows else None
     return claimed and replace(claimed, begun_before=True)
+
+
+def _wait_for_their_hour(rows: Sequence[Dispatch], channel: Channel, now: datetime) -> bool:
+    """Whether it is too late or too early to give them now; then they wait."""
+    opens = leaves_at(channel.medium, now)
+    if opens == now:
+        return False
+    for row in rows:
+        row.not_before = opens
+    return True
 
 
 def _locked(

@@ -65,15 +65,16 @@ def batches_to_give(
     lane: int = 0, lanes: int = 1, limit: int = 20,
 ) -> list[UUID]:  # fmt: skip
     """Batches that are ready, and such as somebody began to give and was not heard of again."""
-    ready = sa.and_(
-        Dispatch.state == READY,
-        Dispatch.channel.in_(usable),
-        sa.or_(Dispatch.not_before.is_(None), Dispatch.not_before <= now),
-    )
-    left = sa.and_(Dispatch.state == SENDING, Dispatch.sending_since < wall_now - LEASE, Dispatch.channel.in_(usable))
+    left = sa.and_(Dispatch.state == SENDING, Dispatch.sending_since < wall_now - LEASE)
     query = (
         sa.select(Dispatch.batch_id)
-        .where(Dispatch.tenant_id == tenant.id, Dispatch.batch_id.is_not(None), sa.or_(ready, left))
+        .where(
+            Dispatch.tenant_id == tenant.id,
+            Dispatch.batch_id.is_not(None),
+            sa.or_(Dispatch.state == READY, left),
+            Dispatch.channel.in_(usable),
+            sa.or_(Dispatch.not_before.is_(None), Dispatch.not_before <= now),
+        )
         .group_by(Dispatch.batch_id)
         .order_by(Dispatch.batch_id)
         .limit(limit)

@@ -1,6 +1,7 @@
 """Batches overlap, one held while another is given: what that must never cost is a letter lost or given twice."""
 
 from collections.abc import Iterator, Sequence
+from datetime import time
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -10,8 +11,9 @@ import pytest
 from saas.cases import sending
 from saas.cases.hand_over import prepare
 from saas.cases.lifecycle import get_case, place_hold
-from saas.cases.sending import send_batches
+from saas.cases.sending import letters_to_do, send_batches
 from saas.hooks import OutcomeKind
+from saas.kernel import clock
 from saas.kernel.servers import Servers
 from saas.rules.facts import HoldReason
 from saas.simulators.digipost.mailroom import Person
@@ -110,3 +112,22 @@ def test_what_another_began_is_not_let_go_of_because_it_is_not_taken_now(world: 
         place_hold(tenant, get_case(tenant, case.id, lock=True), HoldReason.PERSON, since=MONDAY, now=at(MONDAY),
                    actor="cli")  # fmt: skip
     assert states(world)[1] == "sending", "nobody can say that it was not sent"
+
+
+def test_what_another_began_is_given_once_more_within_contact_hours_only(
+    world: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches = batches_of_one(world)
+    die_before_noting(world, batches[:1])
+    world.let_leases_end()
+    asked = len(world.digipost.called("message"))
+    monkeypatch.setattr(clock, "_SANDBOX_HOUR", time(7, 59))
+    assert give(world, batches[:1]) == [{}]
+    assert (states(world)[0], len(world.digipost.called("message"))) == ("sending", asked)
+    with open_tenant(world.tenant_id) as tenant:
+        assert batches[0] not in letters_to_do(tenant, limit=9).batches, "nobody tries again before eight"
+    monkeypatch.setattr(clock, "_SANDBOX_HOUR", time(8))
+    with open_tenant(world.tenant_id) as tenant:
+        assert batches[0] in letters_to_do(tenant, limit=9).batches
+    assert give(world, batches[:1]) == [{OutcomeKind.SENT: 1}]
+    assert list(world.digipost.mail.takes.values()) == [1]

@@ -42,6 +42,8 @@ def kari(servers: Servers) -> Iterator[Post]:
         ("2026-03-28 15:00", "2026-03-30 06:00"),  # Saturday closes; summer time begins that night
         ("2026-03-29 02:59", "2026-03-30 06:00"),  # an hour that does not exist
         ("2026-03-27 21:00", "2026-03-28 08:00"),  # Friday's closing minute is closed
+        ("2026-03-27 20:51", "2026-03-28 08:00"),  # the last of a batch would leave after closing
+        ("2026-03-28 14:50", "2026-03-30 06:00"),  # so it would on a Saturday
         ("2026-10-24 15:01", "2026-10-26 07:00"),  # winter time begins on the Sunday
         ("2026-10-25 02:30", "2026-10-26 07:00"),  # an hour that comes twice
         ("2026-04-01 22:00", "2026-04-04 07:00"),  # over Maundy Thursday and Good Friday
@@ -62,12 +64,13 @@ def test_digital_post_waits_for_its_hour_and_stays_unwritten(kari: Post, now: st
         row.not_before = None
 
 
-def test_within_the_hours_it_is_written_at_once(servers: Servers) -> None:
+@pytest.mark.parametrize(("hour", "minute"), [(8, 0), (20, 49)])
+def test_within_the_hours_it_is_written_at_once(servers: Servers, hour: int, minute: int) -> None:
     with post(servers, claim(KARI)) as world:
         world.night(hand_over=False)
         [letter] = world.letters()
         with open_tenant(world.tenant_id) as tenant:
-            first = datetime.combine(MONDAY, datetime.min.time(), OSLO).replace(hour=8)
+            first = datetime.combine(MONDAY, datetime.min.time(), OSLO).replace(hour=hour, minute=minute)
             assert prepare(tenant, [letter.id], now=first).ready == [letter.id]
 
 
