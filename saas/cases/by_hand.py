@@ -5,7 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from saas.cases.lifecycle import lock_cases_of, record_on_case, withdraw
+from saas.cases.lifecycle import lift_hold_for_letter, lock_cases_of, record_on_case, withdraw
 from saas.cases.messages import ask_soon, queue_again
 from saas.cases.models import Case
 from saas.cases.notices import tell_again
@@ -33,8 +33,9 @@ SHORTEST_REASON, LONGEST_REASON = 3, 500
 def send_again(tenant: Tenant, dispatch_id: UUID, reason: str, *, now: datetime, actor: str) -> None:
     """Have the same told in a new letter, with dates of its own.
 
-    A step of the ladder that nobody knows about is first taken back with its fee; the night then decides it afresh,
-    if it still may be. A notice is told by a way that is left, else the letter it tells of goes by its next rung.
+    A step of the ladder that nobody knows about is first taken back with its fee. The night then decides it afresh, if
+    it still may be; what the case waited for because of the letter is over. A notice is told by a way that is left,
+    else the letter it tells of goes by its next rung.
     Raises NotFound, BadInput (`reason`), Refused when the letter is on its way or has arrived.
     """
     case, letter, reason = _locked(tenant, dispatch_id, reason)
@@ -47,6 +48,7 @@ def send_again(tenant: Tenant, dispatch_id: UUID, reason: str, *, now: datetime,
     if letter.step != MESSAGE:
         if case.stage != Stage.CLOSED:
             case.next_action_on, case.waits_for = now.date(), ""
+            lift_hold_for_letter(tenant, case, now=now, actor=actor)
         return
     if letter.notice_of is not None:
         tell_again(tenant, case, letter, now=now)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from saas.cases.decide_again import TOO_SHORT, decide_again, held, take_its_place
 from saas.cases.facts import Known, known_of
-from saas.cases.lifecycle import lock_cases_of, withdraw
+from saas.cases.lifecycle import NO_LAWFUL_WAY, NOT_WRITTEN, lock_cases_of, withdraw
 from saas.cases.messages import no_longer_true, queue_again
 from saas.cases.models import Case
 from saas.cases.notices import needless, tell_by_next_way
@@ -113,14 +113,14 @@ class _Work:
             [hold, *_] = way.holds
             why, again = "plugin_trouble", held(again, self.today, hold.reason, hold.note, hold.until)
         if why is None and channel is None:
-            why, again = NO_WAY, held(again, self.today, HoldReason.PERSON, "Ingen lovlig kanal når skyldneren.")
+            why, again = NO_WAY, held(again, self.today, HoldReason.PERSON, f"{NO_LAWFUL_WAY}.")
         if why is None and channel is not None:
             try:
                 self.writing.write(case, dispatch, known.facts, sending_on)
             except UnknownLaw as unknown:
                 why, again = "unknown_law", held(again, self.today, HoldReason.UNKNOWN_LAW, str(unknown))
             except IncompleteLetter as incomplete:
-                why, again = "incomplete", held(again, self.today, HoldReason.PERSON, str(incomplete))
+                why, again = "incomplete", held(again, self.today, HoldReason.PERSON, f"{NOT_WRITTEN}: {incomplete}")
             else:
                 self._is_ready(dispatch, channel)
                 return

@@ -22,6 +22,14 @@ from saas.rules.facts import HoldReason, Stage, Step, stage_reached
 from saas.rules.money import Ore
 from tenants.resolve import Tenant
 
+NOT_ARRIVED, NOT_TAKEN, NOT_WRITTEN, NO_LAWFUL_WAY = LETTER_NOTES = (
+    "Brevet kom ikke fram",
+    "Brevet ble ikke tatt imot",
+    "Brevet kunne ikke skrives",
+    "Ingen lovlig kanal når skyldneren",
+)
+"""How the note begins of a hold that waits for a person because of a letter."""
+
 
 def get_case(tenant: Tenant, case_id: UUID | None = None, *, number: int | None = None, lock: bool = False) -> Case:
     """The case with this id or number. Raises NotFound, also for another tenant's or creditor's."""
@@ -122,6 +130,21 @@ def lift_hold(tenant: Tenant, case: Case, reason: HoldReason, *, on: date, now: 
     if case.stage != Stage.CLOSED:
         case.next_action_on, case.waits_for = on, ""
     record_on_case(tenant, case, "hold.lifted", {"reason": reason}, now=now, actor=actor)
+
+
+def lift_hold_for_letter(tenant: Tenant, case: Case, *, now: datetime, actor: str) -> None:
+    """End the hold that waits for a person because a letter did not arrive, was not taken or not written, if it stands.
+
+    One that a person or anything else has placed is not lifted.
+    """
+    standing = sa.select(CaseHold.note).where(
+        CaseHold.tenant_id == tenant.id,
+        CaseHold.case_id == case.id,
+        CaseHold.reason == HoldReason.PERSON,
+        CaseHold.lifted_on.is_(None),
+    )
+    if any(note.startswith(LETTER_NOTES) for note in tenant.session.scalars(standing)):
+        lift_hold(tenant, case, HoldReason.PERSON, on=now.date(), now=now, actor=actor)
 
 
 def withdraw_letters(tenant: Tenant, case: Case, why: str, *, now: datetime, actor: str) -> Sequence[Dispatch]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from saas.cases.decide_again import decide_again, held, take_its_place
 from saas.cases.facts import known_of
-from saas.cases.lifecycle import lock_cases_of, withdraw
+from saas.cases.lifecycle import NOT_TAKEN, lock_cases_of, withdraw
 from saas.cases.messages import queue_again
 from saas.cases.models import Case
 from saas.cases.notices import tell_by_next_way, tell_of
@@ -107,7 +107,7 @@ def _next_rung(tenant: Tenant, case: Case, row: Dispatch, why: str, code: str, n
     known = known_of(tenant, [case.id], now.date())[case.id]
     again, _ = decide_again(tenant, row, known, now.date(), now.date())
     if row.medium == Medium.PAPER:  # the last rung: a person looks before anything is tried again
-        note = f"Brevet ble ikke tatt imot: {code}" if code else "Brevet ble ikke tatt imot."
+        note = f"{NOT_TAKEN}: {code}" if code else f"{NOT_TAKEN}."
         again = held(again, now.date(), HoldReason.PERSON, note)
     return take_its_place(tenant, case, row, why, again, now=now, not_taken=True)
 

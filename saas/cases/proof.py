@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from saas.cases.lifecycle import place_hold, record_on_case, stage_without, take_back_fee
+from saas.cases.lifecycle import NOT_ARRIVED, place_hold, record_on_case, stage_without, take_back_fee
 from saas.cases.models import Case
 from saas.cases.notices import tell_by_next_way
 from saas.cases.reach import note_nobody_there
@@ -151,7 +151,7 @@ def failed(
     if hold is None and why != TOO_LATE and dispatch.medium == Medium.PAPER:
         hold = HoldReason.PERSON
     if hold is not None:
-        note = f"Brevet kom ikke fram: {why.partition(':')[2] or why}"
+        note = f"{NOT_ARRIVED}: {why.partition(':')[2] or why}"
         place_hold(tenant, case, hold, since=now.date(), note=note, now=now, actor="worker")
 
 

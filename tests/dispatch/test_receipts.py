@@ -9,18 +9,19 @@ import pytest
 from saas.cases.addresses import enter_address
 from saas.cases.books import book_of
 from saas.cases.by_hand import count_as_sent, put_aside, send_again, stop
-from saas.cases.lifecycle import get_case, lift_hold
+from saas.cases.lifecycle import get_case, place_hold
 from saas.cases.receipts import keep_report, take_receipts, take_reports
 from saas.documents.letter import LetterKind
 from saas.documents.particulars import Answer, ObjectionAnswered
 from saas.hooks import DeliveryReceipt, ReceiptState
+from saas.kernel import clock
 from saas.kernel.config import settings
 from saas.kernel.errors import BadInput, Refused
 from saas.kernel.servers import Servers
 from saas.ledger.audit import audit
 from saas.rules.facts import HoldReason, Stage
 from saas.simulators.print_house import PrintHouse
-from tenants.resolve import Tenant, open_tenant
+from tenants.resolve import open_tenant
 from tests.builders import MONDAY, at
 from tests.dispatch.world import KARI, Post, claim, post
 
@@ -153,24 +154,42 @@ def test_a_person_vouches_for_the_day_it_was_sent(nobody_knows: Post) -> None:
     assert "trykkeriet bekreftet" in letter.evidence
 
 
+def send_it_again(world: Post) -> None:
+    with open_tenant(world.tenant_id) as tenant:
+        send_again(tenant, world.letters()[0].id, "kom ikke fram", now=clock.now(tenant), actor="anne")
+
+
 def test_a_person_has_it_sent_again_and_the_fee_is_charged_once(nobody_knows: Post) -> None:
-    [letter] = nobody_knows.letters()
-    with open_tenant(nobody_knows.tenant_id) as tenant:
-        send_again(tenant, letter.id, "kom ikke fram", now=at(MONDAY), actor="anne")
+    send_it_again(nobody_knows)
     assert fees_ore(nobody_knows) == 0
-    with open_tenant(nobody_knows.tenant_id) as tenant:
-        put_hold_away(tenant, nobody_knows)
     nobody_knows.next_day()
     assert nobody_knows.night(hand_over=False).steps == {"reminder": 1}
     assert [x.state for x in nobody_knows.letters()] == ["failed", "queued"]
     assert fees_ore(nobody_knows) == 3_800
 
 
-def put_hold_away(tenant: Tenant, world: Post) -> None:
-    """Whatever hold the case has is lifted by a person."""
+def test_a_case_that_waits_because_its_letter_was_lost_goes_on_when_a_person_sends_it_again(world: Post) -> None:
+    told(world, ReceiptState.FAILED, code="lost")
     [case] = world.cases()
-    for reason in world.holds(case):
-        lift_hold(tenant, get_case(tenant, case.id), HoldReason(reason), on=MONDAY, now=at(MONDAY), actor="anne")
+    assert list(world.holds(case)) == [HoldReason.PERSON]
+    world.next_day()
+    assert world.night(hand_over=False).steps == {}
+    send_it_again(world)
+    assert list(world.holds(case)) == []
+    world.next_day()
+    assert world.night(hand_over=False).steps == {"reminder": 1}
+
+
+def test_what_else_a_case_waits_for_stands_when_a_letter_is_sent_again(world: Post) -> None:
+    [case], because = world.cases(), "unmatched_payment"
+    with open_tenant(world.tenant_id) as tenant:
+        locked = get_case(tenant, case.id, lock=True)
+        place_hold(tenant, locked, HoldReason.PERSON, since=MONDAY, note=because, now=at(MONDAY), actor="anne")
+    told(world, ReceiptState.FAILED, code="lost")
+    send_it_again(world)
+    world.next_day()
+    assert list(world.holds(case)) == [HoldReason.PERSON]
+    assert "reminder" not in world.night(hand_over=False).steps
 
 
 def test_a_person_gives_it_up(nobody_knows: Post) -> None:
