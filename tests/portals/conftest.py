@@ -1,6 +1,7 @@
 """The web application over the real servers, and one small world that all portal tests read."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.test import TestResponse
 
 from saas.app import create_app
@@ -19,6 +21,7 @@ from saas.portals.shared.limits import limiter
 from saas.rules.facts import Fact, HoldReason
 from tenants.resolve import open_tenant
 from tests.builders import a_claim, make_agency, register
+from tests.portals import browsing
 from tests.portals.world import PASSWORD, add_people, letter_of, slug_of, walk
 
 FRIDAY = date(2026, 3, 6)
@@ -95,6 +98,31 @@ def world(servers: Servers) -> World:
         close_case(tenant, get_case(tenant, number=closed), "withdrawn", on=FRIDAY, now=now, actor="worker")
     slug = slug_of(tenant_id)
     return World(tenant_id, slug, add_people(tenant_id, slug), power, fibre, disputed, closed)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium."""
+    if not browsing.CHROMIUM.exists():
+        pytest.skip("needs Debian's chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=str(browsing.CHROMIUM), args=browsing.FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="module")
+def address(app: Flask, world: World) -> Iterator[str]:
+    """The agency on a real port."""
+    with browsing.served(app) as base:
+        yield f"{base}/t/{world.slug}"
+
+
+@pytest.fixture
+def page(browser: Browser, app: Flask) -> Iterator[Page]:
+    """A fresh page in it."""
+    with browsing.a_page(browser, app) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -1,16 +1,10 @@
 """The pages in a real browser: no accessibility violation, no sideways scroll, everything done without JavaScript."""
 
-import os
 import re
-import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page, expect
 
 from saas.cases.lifecycle import get_case
 from saas.kernel.ids import new_id
@@ -18,97 +12,30 @@ from saas.ledger.audit import check_and_note
 from saas.portals.shared.limits import limiter
 from tenants.resolve import open_tenant
 from tests.builders import a_claim, at, new_letter_code, register
+from tests.portals.browsing import is_sound, log_in, log_in_with, picture
 from tests.portals.conftest import FRIDAY, World
 from tests.portals.world import PASSWORD, letter_of
 
 pytestmark = pytest.mark.browser
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-TOO_WIDE = """() => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? []
-    : [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth)
-        .map(e => `${e.tagName}.${e.className}: ${e.textContent.trim().slice(0, 60)}`)"""
-CONTRAST = {"runOnly": ["color-contrast"]}
-PHONE, NARROW, DESKTOP = (390, 844), (320, 640), (1280, 900)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip("needs Debian's chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield launched
-        launched.close()
-
-
-@pytest.fixture(scope="module")
-def address(app: Flask, world: World) -> Iterator[str]:
-    """The application on a real port."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}/t/{world.slug}"
-    server.shutdown()
-    thread.join()
-
-
-@pytest.fixture
-def page(browser: Browser, app: Flask) -> Iterator[Page]:
-    with app.app_context():
-        limiter.reset()
-    context = browser.new_context(locale="nb-NO")
-    yield context.new_page()
-    context.close()
-
-
-def _is_sound(page: Page) -> None:
-    """Every rule in light and, in the dark, what the dark can change: whether it can be read."""
-    page.wait_for_load_state()  # a click may have come back before the page it led to
-    for width, height in (NARROW, PHONE, DESKTOP):
-        page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate(TOO_WIDE) == [], width
-        if (width, height) != NARROW:
-            for scheme, rules in (("dark", CONTRAST), ("light", None)):
-                page.emulate_media(color_scheme=scheme)
-                found = Axe().run(page, options=rules)
-                assert found.violations_count == 0, (scheme, found.generate_report())
-
-
-def _log_in(page: Page, address: str, world: World, number: int) -> None:
-    _log_in_with(page, address, number, letter_of(world.tenant_id, number).code)
-
-
-def _log_in_with(page: Page, address: str, number: int | None, code: str) -> None:
-    page.goto(f"{address}/")
-    page.get_by_role("textbox", name="Saksnummer").fill(str(number))
-    page.get_by_label("Kode fra brevet").fill(code)
-    page.get_by_role("button", name="Logg inn").click()
 
 
 def test_the_log_in_page_is_sound_also_with_errors(page: Page, address: str) -> None:
     page.goto(f"{address}/")
-    _is_sound(page)
+    is_sound(page)
     page.get_by_role("button", name="Logg inn").click()
     expect(page).to_have_title(re.compile("^Feil: "))
     assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
-    _is_sound(page)
+    is_sound(page)
 
 
 def test_the_case_pages_are_sound(page: Page, address: str, world: World) -> None:
     for number in (world.power, world.disputed, world.closed):
-        _log_in(page, address, world, number)
+        log_in(page, address, world.tenant_id, number)
         for summary in page.locator("details > summary").all():
             summary.click()
-        _is_sound(page)
+        is_sound(page)
     page.goto(f"{address}/case/disagree")
-    _is_sound(page)
+    is_sound(page)
 
 
 def test_the_pages_are_sound_in_nynorsk_and_english(browser: Browser, app: Flask, address: str, world: World) -> None:
@@ -119,58 +46,49 @@ def test_the_pages_are_sound_in_nynorsk_and_english(browser: Browser, app: Flask
     expect(page).to_have_title(re.compile("^Log in to your case"))
     page.get_by_role("button", name="Log in").click()
     expect(page).to_have_title(re.compile("^Error: "))
-    _is_sound(page)
+    is_sound(page)
     page.get_by_role("textbox", name="Case number").fill(str(world.power))
     page.get_by_label("Code from the letter").fill(letter_of(world.tenant_id, world.power).code)
     page.get_by_role("button", name="Log in").click()
     for language, link in (("en", "Nynorsk"), ("nn", "English")):
         for summary in page.locator("details > summary").all():
             summary.click()
-        _is_sound(page)
-        _picture(page, f"case-{language}")
+        is_sound(page)
+        picture(page, f"case-{language}")
         page.goto(f"{address}/case/letters")
         page.get_by_role("main").get_by_role("link").nth(1).click()
-        _is_sound(page)
-        _picture(page, f"letter-{language}")
+        is_sound(page)
+        picture(page, f"letter-{language}")
         page.goto(f"{address}/case/disagree")
-        _is_sound(page)
-        _picture(page, f"disagree-{language}")
+        is_sound(page)
+        picture(page, f"disagree-{language}")
         page.goto(f"{address}/case")
         page.get_by_role("link", name=link, exact=True).click()
     page.goto(f"{address}/betal")
-    _is_sound(page)
+    is_sound(page)
     page.context.close()
 
 
-def _picture(page: Page, name: str) -> None:
-    if folder := os.environ.get("FRIST_PICTURES"):
-        for width in (390, 1280):
-            page.set_viewport_size({"width": width, "height": 844})
-            page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
-
-
 def test_asking_what_a_payment_would_do_is_sound(page: Page, address: str, world: World) -> None:
-    _log_in(page, address, world, world.power)
+    log_in(page, address, world.tenant_id, world.power)
     page.get_by_role("link", name="Se hva som skjer").click()
-    _is_sound(page)
+    is_sound(page)
     page.get_by_label("Beløp i kroner").fill("500")
     page.get_by_label("Dagen jeg betaler").fill("2026-03-13")
     page.get_by_role("button", name="Regn ut").click()
     assert "fredag 13." in page.locator("#svar").inner_text()
-    _is_sound(page)
-    if folder := os.environ.get("FRIST_PICTURES"):
-        page.set_viewport_size({"width": 390, "height": 844})
-        page.screenshot(path=f"{folder}/what-if.png", full_page=True)
+    is_sound(page)
+    picture(page, "what-if")
 
 
 def test_more_time_is_sound_from_question_to_answer(page: Page, address: str, world: World) -> None:
-    _log_in(page, address, world, world.power)
+    log_in(page, address, world.tenant_id, world.power)
     page.get_by_role("link", name="Be om mer tid").click()
-    _is_sound(page)
+    is_sound(page)
     page.get_by_label("Jeg kan betale innen").fill("2026-03-13")
     page.get_by_role("button", name="Be om mer tid").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Vi kan ikke gi mer tid nå"
-    _is_sound(page)
+    is_sound(page)
 
 
 def test_disagreeing_is_sound_from_form_to_answer(page: Page, address: str, app: Flask, world: World) -> None:
@@ -178,56 +96,56 @@ def test_disagreeing_is_sound_from_form_to_answer(page: Page, address: str, app:
     with open_tenant(world.tenant_id) as tenant:
         case = get_case(tenant, number=number)
         code = new_letter_code(tenant, case.id, new_id(), valid_until=FRIDAY)
-    _log_in_with(page, address, number, code)
+    log_in_with(page, address, number, code)
     page.get_by_role("link", name="Jeg er uenig").click()
-    _is_sound(page)
+    is_sound(page)
     page.get_by_role("button", name="Send innsigelsen").click()
     expect(page).to_have_title(re.compile("^Feil: "))
-    _is_sound(page)
+    is_sound(page)
     page.get_by_role("radio", name="Beløpet er feil").check()
     page.get_by_label("Fortell hva som er feil").fill("Jeg betaler 99 øre, ikke 2 kroner. " * 20)
     page.get_by_role("button", name="Send innsigelsen").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Saken står på vent fra nå"
-    _is_sound(page)
+    is_sound(page)
     told = page.url
     page.get_by_role("link", name="Tilbake til saken").click()
-    _is_sound(page)
+    is_sound(page)
     page.goto(f"{address}/creditor/login")
     page.get_by_label("E-post").fill(world.people["nordlys-kraft"])
     page.get_by_label("Passord").fill(PASSWORD)
     page.get_by_role("button", name="Logg inn").click()
-    _is_sound(page)
+    is_sound(page)
     page.get_by_role("link", name=f"Svar i sak {number}").click()
-    _is_sound(page)
+    is_sound(page)
     page.get_by_role("button", name="Send svaret").click()
     expect(page).to_have_title(re.compile("^Feil: "))
-    _is_sound(page)
+    is_sound(page)
     page.get_by_role("radio", name="Kravet holdes fast").check()
     page.get_by_role("textbox", name="Begrunnelse").fill("Prisen er den som står i avtalen.")
     page.get_by_role("button", name="Send svaret").click()
     assert "Kravet holdes fast" in page.inner_text("main")
-    _is_sound(page)
-    _log_in_with(page, address, number, code)
+    is_sound(page)
+    log_in_with(page, address, number, code)
     page.goto(told)
     assert page.get_by_role("heading", level=1).inner_text() == "Kravet er ikke endret"
-    _is_sound(page)
+    is_sound(page)
 
 
 def test_the_desk_is_sound_from_sign_in_to_form(page: Page, address: str, world: World) -> None:
     page.goto(f"{address}/creditor/login")
-    _is_sound(page)
+    is_sound(page)
     page.get_by_label("E-post").fill(world.people["nordlys-kraft"])
     page.get_by_label("Passord").fill(PASSWORD)
     page.get_by_role("button", name="Logg inn").click()
-    _is_sound(page)
+    is_sound(page)
     page.get_by_role("link", name=str(world.power)).click()
-    _is_sound(page)
+    is_sound(page)
     page.get_by_role("navigation").get_by_role("link", name="Registrer krav").click()
-    _is_sound(page)
+    is_sound(page)
     page.get_by_role("button", name="Se over kravet").click()
-    _is_sound(page)
+    is_sound(page)
     page.goto(f"{address}/creditor/claims/file")
-    _is_sound(page)
+    is_sound(page)
 
 
 def test_the_book_is_sound_checked_or_not_and_on_another_day(page: Page, address: str, world: World) -> None:
@@ -236,13 +154,13 @@ def test_the_book_is_sound_checked_or_not_and_on_another_day(page: Page, address
     page.get_by_label("Passord").fill(PASSWORD)
     page.get_by_role("button", name="Logg inn").click()
     page.goto(f"{address}/admin/book")
-    _is_sound(page)
+    is_sound(page)
     with open_tenant(world.tenant_id) as tenant:
         check_and_note(tenant, at(FRIDAY))
     for on in ("2026-03-03", "2030-01-01"):
         page.get_by_label("Se saldoene ved slutten av en annen dag").fill(on)
         page.get_by_role("button", name="Vis").click()
-        _is_sound(page)
+        is_sound(page)
     expect(page).to_have_title(re.compile("^Feil: "))
 
 
@@ -264,7 +182,7 @@ def test_the_laws_pages_are_sound_with_answers_and_errors(page: Page, address: s
         page.goto(f"{address}/law{path}")
         for summary in page.locator("details > summary").all():
             summary.click()
-        _is_sound(page)
+        is_sound(page)
 
 
 def test_the_whole_way_can_be_walked_by_keyboard_with_scripts_off(browser: Browser, address: str, world: World) -> None:

@@ -1,15 +1,12 @@
 """Dispatch at the desk: what waits for a person is shown and done there; figures as plot and table."""
 
-import os
 import re
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page
-from werkzeug.serving import make_server
 
 from saas.cases.receipts import take_receipts
 from saas.documents.letter import LetterKind
@@ -21,10 +18,9 @@ from tenants.resolve import open_tenant
 from tests.builders import MONDAY, at, creditor_of
 from tests.dispatch.world import KARI, OLA, Post, claim, post
 from tests.payments.settlement.house import PASSWORD, person
+from tests.portals.browsing import is_sound, picture, served
 from tests.portals.conftest import Visitor
-from tests.portals.test_browser import _is_sound, browser, page  # noqa: F401 - fixtures
 
-SHOTS = os.environ.get("FRIST_SCREENSHOTS")
 ANSWER = ObjectionAnswered(Answer.REJECTED, "Fakturaen gjelder strømmen du brukte i januar.", MONDAY + timedelta(20))
 
 
@@ -141,14 +137,11 @@ def _shown(page_shown: str) -> str:
 
 
 @pytest.mark.browser
-def test_the_pages_are_sound(app: Flask, world: Post, page: Page) -> None:  # noqa: F811
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
-        with open_tenant(world.tenant_id) as tenant:
-            slug = tenant.slug
-        base = f"http://127.0.0.1:{server.port}/t/{slug}"
+def test_the_pages_are_sound(app: Flask, world: Post, page: Page) -> None:
+    with open_tenant(world.tenant_id) as tenant:
+        slug = tenant.slug
+    with served(app) as address:
+        base = f"{address}/t/{slug}"
         page.goto(f"{base}/creditor/login")
         page.get_by_label("E-post").fill(f"astrid.admin@{slug}.example")
         page.get_by_label("Passord").fill(PASSWORD)
@@ -158,11 +151,5 @@ def test_the_pages_are_sound(app: Flask, world: Post, page: Page) -> None:  # no
             page.goto(f"{base}/admin/dispatch{path}")
             for summary in page.locator("details > summary").all():
                 summary.click()
-            _is_sound(page)
-            if SHOTS:
-                for width in (390, 1280):
-                    page.set_viewport_size({"width": width, "height": 844})
-                    page.screenshot(path=f"{SHOTS}/dispatch-{name}-{width}.png", full_page=True)
-    finally:
-        server.shutdown()
-        thread.join()
+            is_sound(page)
+            picture(page, f"dispatch-{name}")

@@ -21,8 +21,8 @@ from saas.simulators.stripe import StripeSim
 from tenants.resolve import open_tenant
 from tests.builders import a_claim, make_agency
 from tests.payments.card import SECRET, Shop, install_stripe, web
+from tests.portals.browsing import PHONE, is_sound
 from tests.portals.conftest import Visitor
-from tests.portals.test_browser import PHONE, _is_sound, browser, page  # noqa: F401
 
 NAME, ADDRESS, SUBJECT = "Kari Østby Nordmann", "Storgata 7", "Strøm januar 2026"
 _people = (n for i in range(90_000) if fodselsnummer.is_valid(n := f"010280{i:05d}"))
@@ -199,56 +199,56 @@ def test_the_postcode_of_a_protected_address_proves_nothing(visitor: Visitor, sh
 # --- in a browser -----------------------------------------------------------------------------------------------------
 
 
-def begin(page: Page, shop: Shop, case: Case) -> None:  # noqa: F811
+def begin(page: Page, shop: Shop, case: Case) -> None:
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     page.goto(f"{shop.address}/t/{shop.slug}/b/{case.link_token}")
 
 
 @pytest.mark.browser
-def test_a_phone_pays_by_card_and_comes_back(page: Page, shop: Shop, case: Case) -> None:  # noqa: F811
+def test_a_phone_pays_by_card_and_comes_back(page: Page, shop: Shop, case: Case) -> None:
     begin(page, shop, case)
-    _is_sound(page)
+    is_sound(page)
     page.get_by_role("button", name="Betal med kort").click()
     expect(page).to_have_title("Simulated Stripe")  # the browser lets the form's redirect through
     page.get_by_role("button", name="Pay", exact=True).click()
     assert page.get_by_role("heading", level=1).inner_text() == "Vi venter på bekreftelse"
-    _is_sound(page)
+    is_sound(page)
     shop.sim.sender.wait()
     shop.work()
     page.get_by_role("link", name="Se på nytt").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Vi har fått betalingen din"
-    _is_sound(page)
+    is_sound(page)
     begin(page, shop, case)
     assert page.get_by_role("heading", level=1).inner_text() == "Saken er avsluttet"
-    _is_sound(page)
+    is_sound(page)
 
 
 @pytest.mark.browser
-def test_the_other_pages_are_sound(page: Page, shop: Shop, case: Case, tmp_path: Path) -> None:  # noqa: F811
+def test_the_other_pages_are_sound(page: Page, shop: Shop, case: Case, tmp_path: Path) -> None:
     begin(page, shop, case)
     page.get_by_label("En del av beløpet").check()
     page.get_by_role("button", name="Betal med kort").click()
     expect(page).to_have_title(re.compile("^Feil: "))
     assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
-    _is_sound(page)
+    is_sound(page)
     shop.sim.faults.waiting += ["429"]
     page.get_by_label("Beløp i kroner").fill("500")
     page.get_by_role("button", name="Betal med kort").click()
     assert page.get_by_role("heading", level=1).inner_text() == "Betalingstjenesten svarer ikke nå"
-    _is_sound(page)
+    is_sound(page)
     page.get_by_role("link", name="Prøv igjen").click()
     page.get_by_role("button", name="Betal med kort").click()
     page.get_by_role("link", name="Back").click()
     assert "Ingen penger er trukket" in page.get_by_role("status").inner_text()
-    _is_sound(page)
+    is_sound(page)
     page.goto(f"{shop.address}/t/{shop.slug}/betal")
-    _is_sound(page)
+    is_sound(page)
     page.get_by_label("Saksnummer eller KID").fill(str(case.number))
     page.get_by_label("Postnummer").fill("9999")
     page.get_by_role("button", name="Finn det jeg skal betale").click()
-    _is_sound(page)
+    is_sound(page)
     page.get_by_label("Postnummer").fill("0155")
     page.get_by_role("button", name="Finn det jeg skal betale").click()
     assert "Nordlys Kraft AS" in page.get_by_role("heading", level=1).inner_text()
     page.goto(f"{shop.address}/t/{shop.slug}/b/nowhere")
-    _is_sound(page)
+    is_sound(page)

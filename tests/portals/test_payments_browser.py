@@ -1,19 +1,16 @@
 """The pages about payments in a real browser: no accessibility violation and no sideways scroll, phone and desktop."""
 
-import threading
 from collections.abc import Iterator
 from datetime import date
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
-from saas.portals.shared.limits import limiter
 from saas.simulators.bank import SimPayment
 from tests.builders import a_claim, make_agency
 from tests.payments.world import World as Money
-from tests.portals.test_browser import _is_sound, browser  # noqa: F401 - the fixture
+from tests.portals.browsing import a_page, is_sound, served
 from tests.portals.world import PASSWORD, add_people, slug_of
 
 pytestmark = pytest.mark.browser
@@ -42,12 +39,8 @@ def money(servers) -> Money:
 
 @pytest.fixture(scope="module")
 def address(app: Flask, money: Money) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}/t/{slug_of(money.tenant_id)}"
-    server.shutdown()
-    thread.join()
+    with served(app) as base:
+        yield f"{base}/t/{slug_of(money.tenant_id)}"
 
 
 @pytest.fixture(scope="module")
@@ -57,18 +50,14 @@ def handler(money: Money) -> str:
 
 
 @pytest.fixture
-def page(browser: Browser, app: Flask, address: str, handler: str) -> Iterator[Page]:  # noqa: F811
+def page(browser: Browser, app: Flask, address: str, handler: str) -> Iterator[Page]:
     """The desk, signed in."""
-    with app.app_context():
-        limiter.reset()
-    context = browser.new_context(locale="nb-NO")
-    page = context.new_page()
-    page.goto(f"{address}/creditor/login")
-    page.fill("[name=email]", handler)
-    page.fill("[name=password]", PASSWORD)
-    page.click("main button")
-    yield page
-    context.close()
+    with a_page(browser, app) as page:
+        page.goto(f"{address}/creditor/login")
+        page.fill("[name=email]", handler)
+        page.fill("[name=password]", PASSWORD)
+        page.click("main button")
+        yield page
 
 
 def test_the_pages_are_sound(page: Page, address: str, money: Money) -> None:
@@ -85,18 +74,18 @@ def test_the_pages_are_sound(page: Page, address: str, money: Money) -> None:
     ]
     for path in paths:
         page.goto(address + path)
-        _is_sound(page)
+        is_sound(page)
 
 
 def test_a_wrong_form_is_sound_and_says_what_to_do(page: Page, address: str, money: Money) -> None:
     page.goto(f"{address}/creditor/cases/100001/direct-payments")
     page.click("text=Meld betalingen")
     assert page.locator(".summary").is_visible()
-    _is_sound(page)
+    is_sound(page)
     page.goto(f"{address}/admin/payments")
     page.click("text=Ta inn filen")
     assert page.locator(".summary").is_visible()
-    _is_sound(page)
+    is_sound(page)
 
 
 def test_one_press_places_a_payment(page: Page, address: str, money: Money) -> None:
@@ -104,4 +93,4 @@ def test_one_press_places_a_payment(page: Page, address: str, money: Money) -> N
     page.locator("button", has_text="Plasser på sak 100001").first.click()
     page.wait_for_url("**/admin/payments?done=placed*")
     assert "Betalingen er plassert" in page.locator("[role=status]").inner_text()
-    _is_sound(page)
+    is_sound(page)

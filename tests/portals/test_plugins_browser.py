@@ -1,7 +1,5 @@
 """An administrator puts a plugin in force for one creditor, in a browser; two debtors ask for more time."""
 
-import os
-import threading
 from collections.abc import Iterator
 from datetime import date
 
@@ -9,8 +7,7 @@ import orjson
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
+from playwright.sync_api import Page
 
 from saas.access.users import add_user
 from saas.cases.lifecycle import cipher_of, get_case
@@ -21,14 +18,13 @@ from saas.kernel import clock, crypto
 from saas.kernel.history import HistoryEvent
 from saas.kernel.ids import NIL
 from saas.kernel.servers import Servers
-from saas.portals.shared.limits import limiter
 from saas.rules.facts import Fact
 from tenants.models import PluginTrial
 from tenants.plugins import switch_plugin
 from tenants.resolve import open_tenant
 from tests.builders import a_claim, at, creditor_of, make_agency, register
+from tests.portals.browsing import is_sound, log_in, picture, served
 from tests.portals.conftest import FRIDAY, World
-from tests.portals.test_browser import _is_sound, _log_in, browser  # noqa: F401 - the fixture
 from tests.portals.world import PASSWORD, add_people, slug_of, walk
 
 pytestmark = pytest.mark.browser
@@ -63,21 +59,8 @@ def house(servers: Servers) -> World:
 
 @pytest.fixture(scope="module")
 def address(app: Flask, house: World) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}/t/{house.slug}"
-    server.shutdown()
-    thread.join()
-
-
-@pytest.fixture
-def page(browser: Browser, app: Flask) -> Iterator[Page]:  # noqa: F811
-    with app.app_context():
-        limiter.reset()
-    context = browser.new_context(locale="nb-NO", java_script_enabled=True)
-    yield context.new_page()
-    context.close()
+    with served(app) as base:
+        yield f"{base}/t/{house.slug}"
 
 
 def _work(house: World) -> None:
@@ -90,16 +73,9 @@ def _work(house: World) -> None:
         run_trial(house.tenant_id, trial_id)
 
 
-def _picture(page: Page, name: str) -> None:
-    if folder := os.environ.get("FRIST_PICTURES"):
-        for width in (390, 1280):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.screenshot(path=f"{folder}/plugins-{name}-{width}.png", full_page=True)
-
-
 def _ask_for_more_time(page: Page, address: str, house: World, number: int) -> str:
     page.context.clear_cookies()
-    _log_in(page, address, house, number)
+    log_in(page, address, house.tenant_id, number)
     page.goto(f"{address}/case/more-time")
     page.get_by_role("textbox").first.fill("2026-03-13")
     page.get_by_role("main").get_by_role("button").first.click()
@@ -127,8 +103,8 @@ def _choose(page: Page, words: str, house: World, confirm: str) -> None:
     _work(house)
     page.get_by_role("link", name="Se hvor langt den er kommet").click()
     assert "Endrer 2 av 2 avgjørelser." in page.get_by_role("main").inner_text()
-    _is_sound(page)
-    _picture(page, f"preview-{confirm.split()[0].lower()}")
+    is_sound(page)
+    picture(page, f"plugins-preview-{confirm.split()[0].lower()}")
     page.get_by_role("button", name=confirm).click()
     assert "Endret." in page.get_by_role("main").inner_text()
 
@@ -138,11 +114,11 @@ def test_a_plugin_is_found_previewed_shadowed_configured_and_in_force_for_one_cr
 ) -> None:
     _sign_in(page, address, house)
     page.goto(f"{address}/admin/plugins")
-    _is_sound(page)
-    _picture(page, "list")
+    is_sound(page)
+    picture(page, "plugins-list")
     _to_power_contract_of_nordlys(page, address)
-    _is_sound(page)
-    _picture(page, "settings")
+    is_sound(page)
+    picture(page, "plugins-settings")
 
     _choose(page, "Skygge: spør tillegget", house, "Sett i skygge")
     assert "mer tid" in _ask_for_more_time(page, address, house, house.disputed).lower()
@@ -151,20 +127,20 @@ def test_a_plugin_is_found_previewed_shadowed_configured_and_in_force_for_one_cr
     page.get_by_role("link", name="Ett svar i skygge").click()
     assert f"{house.disputed}" in page.get_by_role("main").inner_text()
     assert "avslag (power_contract_active)" in page.get_by_role("main").inner_text()
-    _is_sound(page)
-    _picture(page, "shadow")
+    is_sound(page)
+    picture(page, "plugins-shadow")
 
     _to_power_contract_of_nordlys(page, address)
     page.get_by_label("Opplysningen må være nyere enn").fill("30")
     _choose(page, "Slå på", house, "Slå på")
-    _is_sound(page)
-    _picture(page, "history")
+    is_sound(page)
+    picture(page, "plugins-history")
 
     refused = _ask_for_more_time(page, address, house, house.power)
     assert "Nordlys Kraft AS meldte 3. mars at du har en aktiv strømavtale" in refused
     assert page.get_by_role("button", name="saksbehandler").count() == 1  # a person is offered
-    _is_sound(page)
-    _picture(page, "refused")
+    is_sound(page)
+    picture(page, "plugins-refused")
     granted = _ask_for_more_time(page, address, house, house.fibre)
     assert "saksbehandler se på saken" not in granted
 
@@ -181,7 +157,7 @@ def test_a_year_is_played_through_with_the_plugin(page: Page, address: str, hous
     _sign_in(page, address, house)
     _to_power_contract_of_nordlys(page, address)
     page.get_by_role("button", name="Spill av").click()
-    _is_sound(page)
+    is_sound(page)
     _work(house)
     page.get_by_role("link", name="Se hvor langt den er kommet").click()
     told = page.get_by_role("main").inner_text()
@@ -189,24 +165,24 @@ def test_a_year_is_played_through_with_the_plugin(page: Page, address: str, hous
     assert "Ulovlige steg: 0." in told
     assert "Endrer 1 av " in told
     assert "mer tid gis → avslag" in told  # what was granted while it stood in shadow
-    _is_sound(page)
-    _picture(page, "backtest")
+    is_sound(page)
+    picture(page, "plugins-backtest")
 
 
 def test_an_agreement_is_set_corrected_and_changed(page: Page, address: str, house: World) -> None:
     _sign_in(page, address, house)
     page.goto(f"{address}/admin/")
     page.get_by_role("link", name="Avtaler").click()
-    _is_sound(page)
-    _picture(page, "accounts")
+    is_sound(page)
+    picture(page, "plugins-accounts")
     page.get_by_role("link", name="SMS").click()
     page.get_by_label("Adresse til tjenesten").fill("https://sms.example")
     page.get_by_label("Brukernavn (").fill("fjord")
     page.get_by_label("Passord (").fill("hemmelig")
     page.get_by_role("button", name="Lagre avtalen").click()
     assert page.title().startswith("Feil: ")
-    _is_sound(page)
-    _picture(page, "account-wrong")
+    is_sound(page)
+    picture(page, "plugins-account-wrong")
     page.get_by_label("Passord (").fill("hemmelig")
     page.get_by_role("textbox", name="Avsender (").fill("Fjord")
     page.get_by_label("Port for leveringsmeldinger").fill("gate1")
@@ -216,13 +192,13 @@ def test_an_agreement_is_set_corrected_and_changed(page: Page, address: str, hou
     page.get_by_role("button", name="Lagre avtalen").click()
     assert "Pris for én del (øre): 0 → 49" in page.get_by_role("main").inner_text()
     assert page.get_by_label("Passord (").input_value() == "••••••••"
-    _is_sound(page)
-    _picture(page, "account-set")
+    is_sound(page)
+    picture(page, "plugins-account-set")
     for name in ("Digipost", "E-post", "Brev på papir"):
         page.get_by_role("link", name="Alle avtaler").click()
         page.get_by_role("main").get_by_role("link", name=name).click()
-        _is_sound(page)
-        _picture(page, f"account-{name.lower()}")
+        is_sound(page)
+        picture(page, f"plugins-account-{name.lower()}")
 
 
 def _holds(house: World, number: int) -> list[str]:

@@ -1,18 +1,14 @@
 """How somebody wants to be written to: said in the portal or at the desk, and kept to from the next letter on."""
 
 import json
-import os
 import re
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from playwright.sync_api import Page
-from werkzeug.serving import make_server
 
 from saas.cases.lifecycle import cipher_of, get_case
 from saas.cases.models import Debtor
@@ -30,11 +26,10 @@ from tests.builders import MONDAY, creditor_of
 from tests.dispatch.test_notices import SATURDAY, bounce
 from tests.dispatch.world import KARI, Post, claim, post
 from tests.payments.settlement.house import PASSWORD, person
+from tests.portals.browsing import is_sound, picture, served
 from tests.portals.conftest import Visitor
-from tests.portals.test_browser import _is_sound, browser, page  # noqa: F401 - fixtures
 from tests.portals.world import slug_of
 
-PICTURES = os.environ.get("FRIST_PICTURES")
 ANSWER = ObjectionAnswered(Answer.REJECTED, "Fakturaen gjelder strømmen du brukte i januar.", MONDAY + timedelta(22))
 ALL = {"language": "nb", "portal": "on", "digital_post": "on", "email": "on", "sms": "on"}
 
@@ -241,27 +236,17 @@ def test_a_notice_that_waits_for_its_hour_is_not_sent_to_who_has_said_no_meanwhi
 
 
 @pytest.mark.browser
-def test_the_page_is_sound(app: Flask, kari: Post, debtor: Visitor, page: Page) -> None:  # noqa: F811
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
-        cookies = debtor.client._cookies or {}
-        page.context.add_cookies(
-            [{"name": c.key, "value": c.value, "url": f"http://127.0.0.1:{server.port}"} for c in cookies.values()]
-        )
+def test_the_page_is_sound(app: Flask, kari: Post, debtor: Visitor, page: Page) -> None:
+    cookies = (debtor.client._cookies or {}).values()
+    with served(app) as base:
+        page.context.add_cookies([{"name": c.key, "value": c.value, "url": base} for c in cookies])
         for language in ("nb", "en"):
-            page.goto(f"http://127.0.0.1:{server.port}{debtor.base}/case/reach?language={language}")
+            page.goto(f"{base}{debtor.base}/case/reach?language={language}")
             assert page.get_by_role("checkbox").count() == 4
-            _is_sound(page)
-            if PICTURES:
-                page.set_viewport_size({"width": 390, "height": 844})
-                page.screenshot(path=str(Path(PICTURES) / f"reach-{language}.png"), full_page=True)
+            is_sound(page)
+            picture(page, f"reach-{language}")
         page.get_by_label("Letters on these pages").check()
         page.get_by_role("button", name="Save").click()
         assert "Saved." in page.inner_text("main")
         assert Medium.PORTAL in reach(kari).used
-        _is_sound(page)
-    finally:
-        server.shutdown()
-        thread.join()
+        is_sound(page)

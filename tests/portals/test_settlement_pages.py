@@ -1,17 +1,13 @@
 """Settlement on pages: who may see and do what, four eyes by two sign-ins, files to keep, soundness in a browser."""
 
-import os
 import re
-import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
 from saas.kernel import clock
 from saas.ledger.models import COLLECTION_FEE
@@ -23,10 +19,9 @@ from tenants.sandbox import move_clock
 from tests.builders import at, creditor_of, make_agency, make_power
 from tests.payments.settlement.house import PASSWORD, bank_of, folder_of, let_money_out, person, two_people
 from tests.payments.world import World
+from tests.portals.browsing import is_sound, picture, served
 from tests.portals.conftest import Visitor
-from tests.portals.test_browser import _is_sound, browser, page  # noqa: F401 - fixtures
 
-SHOTS = os.environ.get("FRIST_SCREENSHOTS")
 LAST = date(2026, 4, 14)
 
 
@@ -216,21 +211,15 @@ def test_paying_out_now_does_what_the_week_would_have_done(app, servers):
 
 @pytest.fixture(scope="module")
 def address(app: Flask, house: World) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
     with open_tenant(house.tenant_id) as tenant:
-        yield f"http://127.0.0.1:{server.port}/t/{tenant.slug}"
-    server.shutdown()
-    thread.join()
+        slug = tenant.slug
+    with served(app) as base:
+        yield f"{base}/t/{slug}"
 
 
-def look(page: Page, name: str) -> None:  # noqa: F811
-    _is_sound(page)
-    if SHOTS:
-        for width, kind in ((1280, "desktop"), (390, "phone")):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.screenshot(path=str(Path(SHOTS) / f"{name}-{kind}.png"), full_page=True)
+def look(page: Page, name: str) -> None:
+    is_sound(page)
+    picture(page, name)
 
 
 @pytest.mark.browser
@@ -243,7 +232,7 @@ def look(page: Page, name: str) -> None:  # noqa: F811
         ("nina.creditor", "/creditor/settlement", "own_papers"),
     ],
 )
-def test_the_pages_are_sound(page: Page, address: str, house: World, who: str, path: str, name: str) -> None:  # noqa: F811
+def test_the_pages_are_sound(page: Page, address: str, house: World, who: str, path: str, name: str) -> None:
     slug = address.rpartition("/")[2]
     page.goto(f"{address}/creditor/login")
     page.get_by_label("E-post").fill(f"{who}@{slug}.example")
@@ -255,4 +244,4 @@ def test_the_pages_are_sound(page: Page, address: str, house: World, who: str, p
         page.get_by_label("Konto pengene skal til").fill("1")
         page.get_by_role("button", name="Foreslå").click()
         expect(page).to_have_title(re.compile("^Feil: "))
-        _is_sound(page)
+        is_sound(page)
