@@ -1,6 +1,6 @@
 """How a debtor may be reached: what they have said of each medium, and what channels have told of it."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -55,7 +55,7 @@ def change_reach(
     tenant: Tenant,
     case: Case,
     *,
-    used: Collection[Medium],
+    said: Mapping[Medium, bool],
     language: str,
     email: str | None = None,
     phone: str | None = None,
@@ -63,17 +63,14 @@ def change_reach(
     now: datetime,
     actor: str,
 ) -> None:
-    """What the debtor of a locked case has said of being reached, `used` being all they say yes to of what is offered.
+    """What the debtor of a locked case has said of being reached: yes or no to a medium they have spoken of.
 
-    It holds for all their cases, and for letters not yet written. Only what differs from before is noted, so that a
-    medium nobody has spoken of stays as it was. `email`, `phone`: None leaves them.
+    It holds for all their cases, and for letters not yet written. `email`, `phone`: None leaves them.
     """
-    before = reach_of(tenant, case, now=now)
     changed: dict[str, Any] = {}
-    for medium in before.offered:
-        if (medium in used) != (medium in before.used):
-            changed[medium.value] = choice = CONSENTS if medium in used else RESERVED
-            _note(tenant, case.debtor_id, medium, choice, on=now.date(), source=source, over=sa.true())
+    for medium, yes in said.items():
+        changed[medium.value] = choice = CONSENTS if yes else RESERVED
+        _note(tenant, case.debtor_id, medium, choice, on=now.date(), source=source, over=sa.true())
     debtor = tenant.session.get_one(Debtor, (tenant.id, case.debtor_id), with_for_update=True)
     if language != debtor.language:
         changed["language"] = debtor.language = language

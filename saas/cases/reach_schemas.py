@@ -67,9 +67,16 @@ def as_typed(reach: Reach) -> dict[str, str]:
     return {"language": reach.language, "email_address": reach.email, "phone_number": reach.phone} | ticked
 
 
-def used_of(data: Mapping[str, Any]) -> frozenset[Medium]:
-    """The media somebody said yes to, of the schema's data."""
-    return frozenset(medium for medium in LABELS if data.get(medium.value))
+def shown_of(reach: Reach) -> str:
+    """What the form shows ticked (+) and not (-). It comes back with the form: silence about it is no answer."""
+    return " ".join(f"{medium.value}{'+' if medium in reach.used else '-'}" for medium in reach.offered)
+
+
+def said_of(shown: str, data: Mapping[str, Any]) -> dict[Medium, bool]:
+    """Yes or no to each medium whose box differs from what was shown, of the schema's data."""
+    was = {part[:-1]: part.endswith("+") for part in shown.split()}
+    now = {medium: bool(data.get(medium.value)) for medium in LABELS if medium.value in was}
+    return {medium: yes for medium, yes in now.items() if yes != was[medium.value]}
 
 
 def _help(medium: Medium, reach: Reach) -> str:

@@ -88,7 +88,13 @@ def told(world: Post) -> list[tuple[str, str]]:
 def say(debtor: Visitor, **ticked: str) -> None:
     """Fill in the debtor's form."""
     debtor.get("/case/reach")
-    assert debtor.post("/case/reach", **ticked).status_code == 303
+    assert debtor.post("/case/reach", shown=shown(debtor), **ticked).status_code == 303
+
+
+def shown(visitor: Visitor) -> str:
+    """What the form on the page says that it shows."""
+    [found] = re.findall(r'name="shown" value="([^"]*)"', visitor.last)
+    return str(found)
 
 
 def noted(world: Post) -> list[dict[str, str]]:
@@ -123,6 +129,20 @@ def test_what_nobody_has_spoken_of_stays_unsaid(kari: Post, debtor: Visitor) -> 
     with open_tenant(kari.tenant_id) as tenant:
         rows = tenant.session.execute(sa.text("select channel, choice, source from debtor_contact_choice"))
         assert [tuple(row) for row in rows] == [("sms", "reserved", "portal")]
+
+
+def test_what_a_form_did_not_show_is_not_said_no_to_by_it(kari: Post, debtor: Visitor) -> None:
+    """The page lay open while an e-mail address came, and a mailbox was found again."""
+    kari.debtors(email="")
+    debtor.get("/case/reach")
+    as_shown = shown(debtor)
+    assert as_shown == "portal- digital_post+ sms+"
+    kari.debtors(email="kari@example.no")
+    assert debtor.post("/case/reach", shown=as_shown, language="nb", digital_post="on").status_code == 303
+    assert reach(kari).used == {Medium.DIGITAL_POST, Medium.EMAIL}
+    debtor.get("/case/reach")
+    assert debtor.post("/case/reach", shown="x+ -", language="nb").status_code == 303
+    assert reach(kari).used == {Medium.DIGITAL_POST, Medium.EMAIL}, "a form that says nothing changes nothing"
 
 
 def test_the_language_chosen_is_the_next_letters_and_the_pages(kari: Post, debtor: Visitor) -> None:
@@ -170,7 +190,7 @@ def test_who_is_not_logged_in_is_asked_to(app: Flask, kari: Post) -> None:
 def test_the_desk_enters_what_was_said_on_the_telephone(kari: Post, desk: Visitor) -> None:
     number = kari.cases()[0].number
     assert 'value="kari@example.no"' in desk.get(f"/admin/dispatch/case/{number}").text
-    said = {"language": "nn", "digital_post": "on", "email": "on"}
+    said = {"language": "nn", "digital_post": "on", "email": "on", "shown": shown(desk)}
     wrong = desk.post(
         f"/admin/dispatch/case/{number}/reach", **said | {"email_address": "kari", "phone_number": "tolv"}
     )

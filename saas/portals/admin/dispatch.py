@@ -16,7 +16,7 @@ from saas.cases.letters import letter_of_case
 from saas.cases.lifecycle import get_case
 from saas.cases.models import Case, Debtor
 from saas.cases.reach import change_reach, reach_of
-from saas.cases.reach_schemas import as_typed, reach_schema, used_of
+from saas.cases.reach_schemas import as_typed, reach_schema, said_of, shown_of
 from saas.dispatch.health import open_again
 from saas.kernel import clock
 from saas.kernel.errors import BadInput, Refused
@@ -126,9 +126,16 @@ def case_reach(user: Signed, number: int) -> Answer:
         if errors:
             return _case_page(tenant, case, reach_form=form_of(schema, request.form, errors)), 422
         change_reach(
-            tenant, case, used=used_of(typed), language=typed["language"], email=typed["email_address"],
-            phone=typed["phone_number"], source="desk", now=now, actor=user.actor,
-        )  # fmt: skip
+            tenant,
+            case,
+            said=said_of(request.form.get("shown", ""), typed),
+            language=typed["language"],
+            email=typed["email_address"],
+            phone=typed["phone_number"],
+            source="desk",
+            now=now,
+            actor=user.actor,
+        )
     return redirect(url_for("admin.case_dispatch", number=number, done="reach"), 303)
 
 
@@ -199,6 +206,7 @@ def _case_page(tenant: Tenant, case: Case, form: Form | None = None, reach_form:
         letters=letters_of(tenant, case),
         debtor=debtor,
         form=form or form_of(AddressSchema(), known),
+        shown=request.form.get("shown", "") if reach_form else shown_of(reach),
         reach_form=reach_form or form_of(reach_schema(reach, staff=True), as_typed(reach)),
         failed=form is not None or reach_form is not None,
         done=words.DONE.get(request.args.get("done", "")),
