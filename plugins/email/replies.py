@@ -10,8 +10,6 @@ CLOSING = 421  # the server is going away: nothing more can be tried now
 _TOO_BIG = 552
 _NOBODY_THERE = (550, 551, 553)  # when there is no finer code
 _AGREEMENT = (530, 534, 535, 538)  # log in first, in another way, or with the right password
-
-
 _ABOUT_US = ("5.1.7", "5.1.8")  # the sender's own address
 
 

@@ -19,6 +19,7 @@ from saas.cases.models import Case
 from saas.cases.notices import needless, tell_by_next_way
 from saas.cases.ways import Ways
 from saas.cases.writing import Writing
+from saas.dispatch import ask
 from saas.dispatch.ladder import capped_kinds, media_for
 from saas.dispatch.models import MESSAGE, QUEUED, READY, Dispatch
 from saas.dispatch.outbox import mark_ready
@@ -33,8 +34,8 @@ from saas.rules.facts import DebtorKind, HoldReason
 from saas.rules.rates import UnknownLaw
 from tenants.resolve import Tenant
 
-A_BATCH_TAKES = timedelta(minutes=10)
-"""At the most: a job that lasts longer is ended (`saas/dispatch/ask.py`)."""
+A_BATCH_TAKES = timedelta(seconds=ask.SECONDS)
+"""At the most: a job that lasts longer is ended."""
 
 PROTECTED, NO_WAY, NOT_WANTED = "protected", "no_way", "not_wanted"
 BY_HAND = "by_hand"

@@ -50,23 +50,15 @@ def _sent(tenant: Tenant, case: Case, dispatch: Dispatch, receipt: DeliveryRecei
 
 
 def _failed(tenant: Tenant, case: Case, dispatch: Dispatch, receipt: DeliveryReceipt, now: datetime) -> bool:
-    if not _may_fail(dispatch):
+    """Proof of sending stands, but by e-mail: it is sent when our own server has it, and may come back after that."""
+    came_back = dispatch.state == SENT and dispatch.medium == Medium.EMAIL
+    if dispatch.state not in UNPROVEN and not came_back:
         return False
+    if receipt.state is ReceiptState.UNREACHABLE:  # before the next way is chosen
+        note_nobody_there(tenant, case.debtor_id, Medium(dispatch.medium), on=now.date(), source=dispatch.channel)
     dispatch.handed_over_on = dispatch.handed_over_on or now.date()
     failed(tenant, case, dispatch, f"{NOT_SENT}{receipt.code}", _told(dispatch, receipt), now=now)
     return True
-
-
-def _may_fail(dispatch: Dispatch) -> bool:
-    """Proof of sending stands, but by e-mail: it is sent when our own server has it, and may come back after that."""
-    return dispatch.state in UNPROVEN or (dispatch.state == SENT and dispatch.medium == Medium.EMAIL)
-
-
-def _unreachable(tenant: Tenant, case: Case, dispatch: Dispatch, receipt: DeliveryReceipt, now: datetime) -> bool:
-    if not _may_fail(dispatch):
-        return False
-    note_nobody_there(tenant, case.debtor_id, Medium(dispatch.medium), on=now.date(), source=dispatch.channel)
-    return _failed(tenant, case, dispatch, receipt, now)
 
 
 def _returned(tenant: Tenant, case: Case, dispatch: Dispatch, receipt: DeliveryReceipt, now: datetime) -> bool:
@@ -97,7 +89,7 @@ _Take = Callable[[Tenant, Case, Dispatch, DeliveryReceipt, datetime], bool]
 _TAKE: dict[ReceiptState, _Take] = {
     ReceiptState.SENT: _sent,
     ReceiptState.FAILED: _failed,
-    ReceiptState.UNREACHABLE: _unreachable,
+    ReceiptState.UNREACHABLE: _failed,
     ReceiptState.RETURNED: _returned,
     ReceiptState.OPENED: _opened,
     ReceiptState.UNKNOWN: _unknown,
