@@ -73,10 +73,10 @@ def shown_of(reach: Reach) -> str:
 
 
 def said_of(shown: str, data: Mapping[str, Any]) -> dict[Medium, bool]:
-    """Yes or no to each medium whose box differs from what was shown, of the schema's data."""
+    """Yes or no to each medium whose box differs from what was shown, of the schema's data: what is offered still."""
     was = {part[:-1]: part.endswith("+") for part in shown.split()}
-    now = {medium: bool(data.get(medium.value)) for medium in LABELS if medium.value in was}
-    return {medium: yes for medium, yes in now.items() if yes != was[medium.value]}
+    asked = [medium for medium in LABELS if medium.value in was and medium.value in data]
+    return {medium: data[medium.value] for medium in asked if data[medium.value] != was[medium.value]}
 
 
 def _help(medium: Medium, reach: Reach) -> str:

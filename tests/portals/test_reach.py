@@ -145,6 +145,15 @@ def test_what_a_form_did_not_show_is_not_said_no_to_by_it(kari: Post, debtor: Vi
     assert reach(kari).used == {Medium.DIGITAL_POST, Medium.EMAIL}, "a form that says nothing changes nothing"
 
 
+def test_what_is_no_longer_offered_is_not_said_no_to_by_a_form_that_showed_it(kari: Post, debtor: Visitor) -> None:
+    debtor.get("/case/reach")
+    as_shown = shown(debtor)
+    kari.debtors(email="")
+    assert debtor.post("/case/reach", shown=as_shown, **ALL).status_code == 303
+    kari.debtors(email="kari@example.no")
+    assert Medium.EMAIL in reach(kari).used
+
+
 def test_the_language_chosen_is_the_next_letters_and_the_pages(kari: Post, debtor: Visitor) -> None:
     say(debtor, **ALL | {"language": "en"})
     assert '<html lang="en">' in debtor.get("/case/reach?lagret=ja").text
